@@ -1,0 +1,103 @@
+package templates
+
+import (
+	"fmt"
+	"html/template"
+
+	"authserver/static"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
+
+// voice speaks one language.
+type voice struct {
+	localizer *i18n.Localizer
+}
+
+func (v voice) funcs() template.FuncMap {
+	return template.FuncMap{
+		"t":       v.text,
+		"n":       v.plural,
+		"problem": v.problem,
+		"scope":   v.scope,
+		"asset":   static.URL,
+	}
+}
+
+// text is the message with the given id; pairs are names and values that it uses.
+func (v voice) text(id string, pairs ...any) (string, error) {
+	data, err := dictionary(pairs)
+	if err != nil {
+		return "", fmt.Errorf("message %s: %w", id, err)
+	}
+	return v.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data})
+}
+
+// plural is text in the form that the language uses for count, which the message
+// finds as {{.count}}.
+func (v voice) plural(id string, count int, pairs ...any) (string, error) {
+	data, err := dictionary(append(pairs, "count", count))
+	if err != nil {
+		return "", fmt.Errorf("message %s: %w", id, err)
+	}
+	return v.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data, PluralCount: count})
+}
+
+// problem is the sentence for a problem: the catalogue's for its code, else the
+// one it came with, else a general one. A page about a failure must never fail.
+func (v voice) problem(p Problem) string {
+	minutes := max(1, (p.Seconds+59)/60)
+	data := map[string]any{"count": minutes}
+	if p.Seconds > 0 {
+		s, err := v.localizer.Localize(&i18n.LocalizeConfig{
+			MessageID: "fault_" + p.Code + "_wait", TemplateData: data, PluralCount: minutes,
+		})
+		if err == nil {
+			return s
+		}
+	}
+	for _, id := range []string{"fault_" + p.Code, ""} {
+		if id == "" && p.Message != "" {
+			return p.Message
+		}
+		if id == "" {
+			id = "fault_internal"
+		}
+		if s, err := v.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data}); err == nil {
+			return s
+		}
+	}
+	return p.Message
+}
+
+// scopeText is a scope in a person's words.
+type scopeText struct {
+	Name, Title, Detail string
+	Known               bool
+}
+
+// scope describes a scope. One that the catalogue does not know is shown by its
+// name, because the person must see everything that is asked for.
+func (v voice) scope(name string) scopeText {
+	title, err := v.text("scope_" + name)
+	if err != nil {
+		return scopeText{Name: name}
+	}
+	detail, _ := v.text("scope_" + name + "_detail")
+	return scopeText{Name: name, Title: title, Detail: detail, Known: true}
+}
+
+func dictionary(pairs []any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("odd number of arguments")
+	}
+	data := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("argument %d is not a name", i)
+		}
+		data[name] = pairs[i+1]
+	}
+	return data, nil
+}

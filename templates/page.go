@@ -1,0 +1,107 @@
+package templates
+
+// Page is one page: a pointer to one of the structs of this file, whose name in
+// lower case is the name of its template.
+type Page interface {
+	// Base is the page's Frame.
+	Base() *Frame
+}
+
+// App is the application on whose behalf a page is shown.
+type App struct {
+	Name, LogoURL, HomeURL string
+	// Host is where the person is sent afterwards, e.g. "app.example.com".
+	Host string
+}
+
+// Account is a person as they know themselves.
+type Account struct{ Name, Email string }
+
+// SignIn asks for e-mail address and password. It posts email and password.
+type SignIn struct {
+	Frame
+	App App
+	// Email is what was typed before, or the application's hint.
+	Email string
+}
+
+// SelectAccount asks whether to go on as the account that is signed in. It posts
+// action=continue or action=another.
+type SelectAccount struct {
+	Frame
+	App     App
+	Account Account
+}
+
+// PasswordChange makes a person choose a new password before they go on. It
+// posts new_password.
+type PasswordChange struct {
+	Frame
+	App   App
+	Email string
+	// MinLength is the least number of characters that the realm accepts.
+	MinLength int
+}
+
+// Consent asks whether an application may have what it asks for. It posts
+// action=allow or action=deny.
+type Consent struct {
+	Frame
+	App     App
+	Account Account
+	// Scopes are what the application asks for, without openid where more is
+	// asked; known names are put in a person's words.
+	Scopes []string
+}
+
+// SignOut asks for confirmation, because the request to sign out could have come
+// from anyone. It posts action=signout, with Fields.
+type SignOut struct {
+	Frame
+	App     App
+	Account Account
+	Fields  []Field
+}
+
+// SignedOut says that the session has ended.
+type SignedOut struct {
+	Frame
+	App App
+	// ReturnURL leads back to the application; empty when it is not known.
+	ReturnURL string
+}
+
+// FormPost hands the answer of the authorization endpoint to the application by
+// a form that submits itself (OAuth 2.0 Form Post Response Mode).
+type FormPost struct {
+	Frame
+	App App
+	// Action is the redirect URI, already matched against the registered ones.
+	Action string
+	Fields []Field
+}
+
+// ErrorPage says what went wrong, without detail that belongs in the log.
+type ErrorPage struct {
+	Frame
+	Status int
+	// Code is a stable name of the failure; its sentence is taken from the
+	// catalogue ("fault_<Code>") or else is Message.
+	Code, Message string
+	// RequestID finds the log line.
+	RequestID string
+	// BackURL leads to a place where the person can go on; empty when none.
+	BackURL string
+}
+
+// pages lists every page once, for parsing and for the tests that compare
+// structs and files.
+func pages() []Page {
+	return []Page{
+		new(SignIn), new(SelectAccount), new(PasswordChange), new(Consent),
+		new(SignOut), new(SignedOut), new(FormPost), new(ErrorPage),
+	}
+}
+
+// Problem is what the page is about.
+func (p *ErrorPage) Problem() Problem { return Problem{Code: p.Code, Message: p.Message} }
