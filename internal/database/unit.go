@@ -1,0 +1,271 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+type unitKey struct{}
+
+// unit is one transaction: the connection it holds, and what is to happen when
+// it commits. It is the gorm.ConnPool of the handles inside the transaction.
+type unit struct {
+	db     *DB
+	conn   *sql.Conn
+	tx     *sql.Tx
+	life   context.Context // bounds the transaction; knows nothing of the caller
+	cancel context.CancelFunc
+	handle *gorm.DB
+	done   atomic.Bool
+	depth  int  // savepoints open
+	wrote  bool // some statement was of the writing kind
+
+	hooks   []func()
+	changes []change
+	trace   // what a savepoint takes back
+}
+
+// trace is what has become of a transaction so far.
+type trace struct {
+	effects int   // statements that changed rows
+	broken  error // the statement that failed
+	doomed  error // the inner part that failed after it had changed something
+}
+
+// unit returns the transaction of this database that ctx is in, if it still runs.
+func (db *DB) unit(ctx context.Context) *unit {
+	u, _ := ctx.Value(unitKey{}).(*unit)
+	if u == nil || u.db != db || u.done.Load() {
+		return nil
+	}
+	return u
+}
+
+// inside is the context of work inside a transaction: the caller's values, the
+// transaction's end, and nothing of the caller's cancellation.
+type inside struct {
+	context.Context // unit.life
+	values          context.Context
+	unit            *unit
+}
+
+func (c inside) Value(key any) any {
+	if key == (unitKey{}) {
+		return c.unit
+	}
+	return c.values.Value(key)
+}
+
+// The context may outlive the transaction, in a hook of AfterCommit for one. Then
+// it is like the caller's, without the caller's end.
+
+func (c inside) Done() <-chan struct{} {
+	if c.unit.done.Load() {
+		return nil
+	}
+	return c.Context.Done()
+}
+
+func (c inside) Err() error {
+	if c.unit.done.Load() {
+		return nil
+	}
+	return c.Context.Err()
+}
+
+func (u *unit) within(ctx context.Context) context.Context { return inside{u.life, ctx, u} }
+
+// longestWait bounds the wait for a connection. On SQLite a transaction opened
+// within another, with the wrong context, would else wait for ever for itself.
+const longestWait = 20 * time.Second
+
+var errNoConnection = errors.New("database: no connection was free in time (busy, or InTx inside InTx without its context)")
+
+// begin waits for a connection as long as ctx allows and opens a transaction on it.
+func (db *DB) begin(ctx context.Context) (*unit, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	u := &unit{db: db, life: context.Background(), cancel: func() {}}
+	if db.engine.limit > 0 {
+		u.life, u.cancel = context.WithTimeout(u.life, db.engine.limit)
+	}
+	wait, stop := context.WithTimeoutCause(ctx, longestWait, errNoConnection)
+	defer stop()
+	if err := u.open(wait); err != nil {
+		u.cancel()
+		if ctx.Err() == nil && wait.Err() != nil {
+			return nil, context.Cause(wait)
+		}
+		return nil, err
+	}
+	u.handle = db.handle.Session(&gorm.Session{NewDB: true, Context: ctx})
+	u.handle.Statement.ConnPool = u
+	return u, nil
+}
+
+// open sends BEGIN, on another connection if the pool's first one had died unnoticed.
+func (u *unit) open(ctx context.Context) error {
+	for attempt := 0; ; attempt++ {
+		var err error
+		if u.conn, err = u.db.engine.write.Conn(ctx); err != nil {
+			return err
+		}
+		if u.tx, err = u.conn.BeginTx(u.life, nil); err == nil {
+			return nil
+		}
+		err = errors.Join(err, u.conn.Close())
+		if attempt == retries || !unsent(err) {
+			return err
+		}
+	}
+}
+
+// commit ends the transaction for good. After ErrCommitUnknown nobody may assume either.
+func (u *unit) commit() error {
+	err := u.tx.Commit()
+	u.release()
+	switch {
+	case err == nil:
+		return nil
+	case undecided(err):
+		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+	default:
+		return fmt.Errorf("commit: %w", err)
+	}
+}
+
+// abandon rolls back what was not committed. It is deferred, so it also answers
+// to a panic and to a test that ends inside fn.
+func (u *unit) abandon() {
+	if u.done.Load() {
+		return
+	}
+	// A rollback that fails leaves a broken connection, which the pool notices;
+	// the error that led here matters more.
+	_ = u.tx.Rollback()
+	u.release()
+}
+
+func (u *unit) release() {
+	u.done.Store(true)
+	u.cancel()
+	_ = u.conn.Close() // gives it back to the pool
+}
+
+// errUnfinished is the state of a part that has not returned.
+var errUnfinished = errors.New("database: a part of the transaction did not return")
+
+// failed returns why the transaction may not be committed.
+func (u *unit) failed() error {
+	if err := errors.Join(u.broken, u.doomed); err != nil {
+		return fmt.Errorf("%w: %w", ErrAborted, err)
+	}
+	return nil
+}
+
+// join runs an inner InTx. An inner part that only looked and then refused is
+// harmless; one that changed something first must not leave its half behind.
+func (u *unit) join(ctx context.Context, fn func(ctx context.Context) error) error {
+	before, returned := u.effects, false
+	defer func() {
+		if !returned {
+			u.doomed = errUnfinished // a panic that the outer part may catch
+		}
+	}()
+	err := fn(ctx)
+	returned = true
+	if err != nil && u.effects != before {
+		u.doomed = err
+	}
+	return err
+}
+
+func (u *unit) savepoint(ctx context.Context, fn func(ctx context.Context) error) error {
+	name := "s" + strconv.Itoa(u.depth)
+	if _, err := u.tx.ExecContext(u.life, "SAVEPOINT "+name); err != nil {
+		u.broken = err
+		return fmt.Errorf("savepoint: %w", err)
+	}
+	u.depth++
+	before, hooks, changes := u.trace, len(u.hooks), len(u.changes)
+	u.doomed = errUnfinished // unless fn returns
+	err := fn(ctx)
+	if u.doomed == errUnfinished { //nolint:errorlint // the very value set above
+		u.doomed = before.doomed
+	}
+	u.depth--
+	if err == nil {
+		err = u.failed()
+	}
+	end := "RELEASE SAVEPOINT " + name
+	if err != nil {
+		end = "ROLLBACK TO SAVEPOINT " + name + "; " + end
+	}
+	if _, failed := u.tx.ExecContext(u.life, end); failed != nil {
+		u.broken = failed
+		return errors.Join(err, fmt.Errorf("end of savepoint: %w", failed))
+	}
+	if err != nil {
+		u.trace, u.hooks, u.changes = before, u.hooks[:hooks], u.changes[:changes]
+	}
+	return err
+}
+
+// PrepareContext implements gorm.ConnPool. The drivers keep prepared statements
+// themselves, so nothing asks for one here.
+func (u *unit) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return u.tx.PrepareContext(ctx, query)
+}
+
+// ExecContext implements gorm.ConnPool.
+func (u *unit) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	u.count(ctx, query)
+	r, err := u.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		u.broken = err
+		return nil, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n > 0 {
+		u.effects++
+	}
+	return r, nil
+}
+
+// QueryContext implements gorm.ConnPool.
+func (u *unit) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if u.count(ctx, query) {
+		u.effects++ // RETURNING: how many rows is known only when they are read
+	}
+	rows, err := u.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		u.broken = err
+	}
+	return rows, err
+}
+
+// QueryRowContext implements gorm.ConnPool.
+func (u *unit) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if u.count(ctx, query) {
+		u.effects++
+	}
+	row := u.tx.QueryRowContext(ctx, query, args...)
+	if err := row.Err(); err != nil {
+		u.broken = err
+	}
+	return row
+}
+
+func (u *unit) count(ctx context.Context, query string) bool {
+	write := writes(query)
+	u.wrote = u.wrote || write
+	u.db.count(ctx, write)
+	return write
+}

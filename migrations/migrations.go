@@ -1,0 +1,12 @@
+// Package migrations holds the one timeline of the schema, as SQL that both
+// SQLite and PostgreSQL run unchanged. Files are NNNN_name.sql for goose, each
+// table under a `-- room:` header; forward only, and never changed once released
+// (internal/database compares checksums).
+package migrations
+
+import "embed"
+
+// Files are the migrations.
+//
+//go:embed *.sql
+var Files embed.FS
