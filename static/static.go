@@ -11,8 +11,10 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -147,3 +149,9 @@ func squeeze(plain []byte) []byte {
 	}
 	return buf.Bytes()
 }
+
+// Names are the names of all files, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(load().byName)) }
+
+// Content is the content of the named file, not to be changed.
+func Content(name string) []byte { return load().byName[name].plain }

@@ -1,7 +1,5 @@
 package templates
 
-import "strconv"
-
 // Frame is what every page has round its content. A room sets the first group;
 // internal/web fills the second for each answer from the request and its realm.
 type Frame struct {
@@ -29,18 +27,6 @@ func (f *Frame) Base() *Frame { return f }
 // Dir is the direction in which the page's language is written.
 func (f *Frame) Dir() string { return direction(f.Language) }
 
-// Alerts are the problems that the page summarises on top: those that belong to
-// no field, as code and sentence.
-func (f *Frame) Alerts() []Problem {
-	var general []Problem
-	for _, p := range f.Problems {
-		if p.Field == "" {
-			general = append(general, p)
-		}
-	}
-	return general
-}
-
 // ProblemAt is the first problem with the named field, or nil.
 func (f *Frame) ProblemAt(field string) *Problem {
 	for i := range f.Problems {
@@ -50,9 +36,6 @@ func (f *Frame) ProblemAt(field string) *Problem {
 	}
 	return nil
 }
-
-// Faulty says whether the page answers a submission that was refused.
-func (f *Frame) Faulty() bool { return len(f.Problems) > 0 }
 
 // Problem is one thing that was wrong. The page shows the catalogue's message
 // "fault_<Code>" or, when there is none, Message.
@@ -68,7 +51,8 @@ type Problem struct {
 type Brand struct {
 	// Slug and Name are the realm's; empty outside any realm.
 	Slug, Name string
-	// LogoURL is an https or data URL of an image, or empty.
+	// LogoURL is the https address of a picture or a data URL of one; anything
+	// else is not shown.
 	LogoURL string
 	Theme   Theme
 	// DefaultLanguage is spoken to a person who asks for no language we have.
@@ -81,23 +65,6 @@ func (b Brand) Title() string {
 		return b.Name
 	}
 	return "Auth Server"
-}
-
-// Theme are a realm's colours, as #rgb or #rrggbb; anything else is ignored.
-type Theme struct {
-	// Mode is light, dark or auto; empty means auto.
-	Mode string
-	// Primary colours the main button and links; Background the page.
-	Primary, Background string
-}
-
-// ColorScheme is the value of the page's color-scheme meta element.
-func (t Theme) ColorScheme() string {
-	switch t.Mode {
-	case "light", "dark":
-		return t.Mode
-	}
-	return "light dark"
 }
 
 // LanguageLink leads to the page in another language.
@@ -116,6 +83,3 @@ func (f *Frame) Hidden() []Field {
 	}
 	return []Field{{"flow", f.FlowID}, {"proof", f.Proof}}
 }
-
-// Wait is the problem's waiting time as a number of whole minutes, at least one.
-func (p Problem) Wait() string { return strconv.Itoa(max(1, (p.Seconds+59)/60)) }

@@ -3,6 +3,8 @@ package templates
 import (
 	"fmt"
 	"html/template"
+	"strings"
+	"unicode"
 
 	"authserver/static"
 
@@ -18,9 +20,12 @@ func (v voice) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t":       v.text,
 		"n":       v.plural,
+		"rich":    v.rich,
 		"problem": v.problem,
 		"scope":   v.scope,
 		"asset":   static.URL,
+		"picture": picture,
+		"initial": initial,
 	}
 }
 
@@ -41,6 +46,25 @@ func (v voice) plural(id string, count int, pairs ...any) (string, error) {
 		return "", fmt.Errorf("message %s: %w", id, err)
 	}
 	return v.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data, PluralCount: count})
+}
+
+// rich is text whose values stand out in bold. The whole sentence is escaped, so
+// that neither a message nor a value can bring markup.
+func (v voice) rich(id string, pairs ...any) (template.HTML, error) {
+	const open, shut = "\x02", "\x03"
+	marked := make([]any, len(pairs))
+	for i, p := range pairs {
+		marked[i] = p
+		if i%2 == 1 {
+			marked[i] = open + strings.NewReplacer(open, "", shut, "").Replace(fmt.Sprint(p)) + shut
+		}
+	}
+	s, err := v.text(id, marked...)
+	if err != nil {
+		return "", err
+	}
+	s = template.HTMLEscapeString(s)
+	return template.HTML(strings.NewReplacer(open, "<b>", shut, "</b>").Replace(s)), nil
 }
 
 // problem is the sentence for a problem: the catalogue's for its code, else the
@@ -83,8 +107,35 @@ func (v voice) scope(name string) scopeText {
 	if err != nil {
 		return scopeText{Name: name}
 	}
-	detail, _ := v.text("scope_" + name + "_detail")
+	detail, _ := v.text("about_scope_" + name)
 	return scopeText{Name: name, Title: title, Detail: detail, Known: true}
+}
+
+// picture lets through addresses of pictures that a page may load: https, and
+// data URLs of formats that cannot run anything in an img element.
+func picture(address string) template.URL {
+	if strings.HasPrefix(address, "https://") {
+		return template.URL(address)
+	}
+	kind, _, found := strings.Cut(address, ";base64,")
+	if !found {
+		return ""
+	}
+	switch kind {
+	case "data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp", "data:image/svg+xml":
+		return template.URL(address)
+	}
+	return ""
+}
+
+// initial stands for a picture that nobody gave: the first letter or digit.
+func initial(name string) string {
+	for _, r := range name {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "·"
 }
 
 func dictionary(pairs []any) (map[string]any, error) {

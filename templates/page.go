@@ -84,6 +84,8 @@ type FormPost struct {
 // ErrorPage says what went wrong, without detail that belongs in the log.
 type ErrorPage struct {
 	Frame
+	// App is known when the failure came after the application was found.
+	App    App
 	Status int
 	// Code is a stable name of the failure; its sentence is taken from the
 	// catalogue ("fault_<Code>") or else is Message.
@@ -105,3 +107,23 @@ func pages() []Page {
 
 // Problem is what the page is about.
 func (p *ErrorPage) Problem() Problem { return Problem{Code: p.Code, Message: p.Message} }
+
+// Label is what the account is called: the person's name, else the address.
+func (a Account) Label() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Email
+}
+
+// Focus is the input where the person must act next: the first faulty one, else
+// the first empty one.
+func (p *SignIn) Focus() string {
+	switch {
+	case p.ProblemAt("email") != nil:
+		return "email"
+	case p.ProblemAt("password") != nil, p.Email != "":
+		return "password"
+	}
+	return "email"
+}
