@@ -22,6 +22,7 @@ type Options struct {
 	Size     int           // entries at most
 	TTL      time.Duration // how long a value stays; 0 is until dropped or evicted
 	Negative time.Duration // how long "not found" stays; 0 is not at all
+	Stale    time.Duration // how much longer a value past its TTL is served while it is loaded anew; 0 is not at all
 	Now      func() time.Time
 }
 
@@ -36,7 +37,7 @@ type Cache[K comparable, V any] struct {
 
 // New returns an empty cache. It panics without a positive Size or a clock.
 func New[K comparable, V any](o Options) *Cache[K, V] {
-	if o.Size < 1 || o.Now == nil || o.TTL < 0 || o.Negative < 0 {
+	if o.Size < 1 || o.Now == nil || o.TTL < 0 || o.Negative < 0 || o.Stale < 0 {
 		panic("cache: Size and Now are required, lifetimes must not be negative")
 	}
 	n := 1
@@ -54,20 +55,38 @@ func (c *Cache[K, V]) shard(k K) *shard[K, V] {
 	return &c.shards[maphash.Comparable(c.seed, k)&c.mask]
 }
 
+// Peek returns the value of k if it is there and within its lifetime. It never
+// loads, so it may also be asked inside a transaction.
+func (c *Cache[K, V]) Peek(k K) (V, bool) {
+	e := c.shard(k).lookup(k, c.options.Now().UnixNano())
+	if e == nil || e.err != nil {
+		var zero V
+		return zero, false
+	}
+	return e.value, true
+}
+
 // Get returns the value of k. When it is not there, load finds it: once however
 // many callers ask, and to its end even when the first caller goes away, under
 // a context that has the caller's values but not its cancellation. Values and
 // faults of kind NotFound are kept; other errors are returned and forgotten. A
 // caller whose own context ends gets that error.
+//
+// With Options.Stale, who finds a value past its TTL gets it at once while one
+// load renews it, and a database that is away is not felt for that long. A
+// dropped value is never served again.
 func (c *Cache[K, V]) Get(ctx context.Context, k K, load func(context.Context) (V, error)) (V, error) {
 	s := c.shard(k)
 	now := c.options.Now().UnixNano()
 	if e := s.lookup(k, now); e != nil {
 		return e.value, e.err
 	}
-	l, started := s.join(k, now)
+	l, old, started := s.join(k, now, int64(c.options.Stale))
 	if started {
 		go c.run(ctx, s, k, l, load)
+	}
+	if old != nil {
+		return old.value, nil
 	}
 	select {
 	case <-l.done:
@@ -94,8 +113,7 @@ func (c *Cache[K, V]) run(ctx context.Context, s *shard[K, V], k K, l *flight[V]
 		if p := recover(); p != nil {
 			l.err = fmt.Errorf("cache: load panicked: %v\n%s", p, debug.Stack())
 		}
-		expires, keep := c.lifetime(l.err)
-		s.finish(k, l, expires, keep)
+		s.finish(k, l, c.verdict(l.err))
 		close(l.done)
 	}()
 	l.value, l.err = load(ctx)
@@ -105,20 +123,24 @@ func (c *Cache[K, V]) run(ctx context.Context, s *shard[K, V], k K, l *flight[V]
 	}
 }
 
-// lifetime decides whether a result is kept, and until when (0 is for good).
-func (c *Cache[K, V]) lifetime(err error) (expires int64, keep bool) {
+// verdict decides what becomes of a load's result, and of the entry before it.
+func (c *Cache[K, V]) verdict(err error) verdict {
 	ttl := c.options.TTL
 	if err != nil {
 		f, ok := fault.Of(err)
-		if !ok || f.Kind != fault.NotFound || c.options.Negative == 0 {
-			return 0, false
+		if !ok || f.Kind != fault.NotFound {
+			return verdict{} // nothing was learnt: an old value may still be served
+		}
+		if c.options.Negative == 0 {
+			return verdict{replace: true}
 		}
 		ttl = c.options.Negative
 	}
-	if ttl == 0 {
-		return 0, true
+	v := verdict{replace: true, keep: true}
+	if ttl > 0 {
+		v.expires = c.options.Now().Add(ttl).UnixNano()
 	}
-	return c.options.Now().Add(ttl).UnixNano(), true
+	return v
 }
 
 // Drop forgets k. A load that is running gives its result to those who already

@@ -59,35 +59,49 @@ func (s *shard[K, V]) lookup(k K, now int64) *entry[K, V] {
 	return e
 }
 
-// join returns the flight for k and whether the caller has to run it. An entry
-// that arrived meanwhile comes back as a finished flight.
-func (s *shard[K, V]) join(k K, now int64) (*flight[V], bool) {
+// join returns the flight for k, an expired value that is still good enough, and
+// whether the caller has to run the flight. An entry that arrived meanwhile
+// comes back as a finished flight.
+func (s *shard[K, V]) join(k K, now, stale int64) (l *flight[V], old *entry[K, V], started bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[k]; e != nil && e.fresh(now) {
-		l := &flight[V]{done: make(chan struct{}), value: e.value, err: e.err}
+	e := s.entries[k]
+	if e != nil && e.fresh(now) {
+		l = &flight[V]{done: make(chan struct{}), value: e.value, err: e.err}
 		close(l.done)
-		return l, false
+		return l, nil, false
 	}
-	if l := s.flights[k]; l != nil {
-		return l, false
+	if e != nil && e.err == nil && now-e.expires < stale {
+		old = e
 	}
-	l := &flight[V]{done: make(chan struct{})}
+	if l = s.flights[k]; l != nil {
+		return l, old, false
+	}
+	l = &flight[V]{done: make(chan struct{})}
 	s.flights[k] = l
-	return l, true
+	return l, old, true
+}
+
+// verdict is what becomes of a result.
+type verdict struct {
+	replace bool  // the entry before it is no longer true
+	keep    bool  // it is stored
+	expires int64 // unix nanoseconds, 0 is never
 }
 
 // finish stores the result of l unless k was dropped while it was loading.
-func (s *shard[K, V]) finish(k K, l *flight[V], expires int64, keep bool) {
+func (s *shard[K, V]) finish(k K, l *flight[V], v verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.flights[k] != l {
 		return
 	}
 	delete(s.flights, k)
-	s.remove(k) // an expired one
-	if keep {
-		s.insert(&entry[K, V]{key: k, value: l.value, err: l.err, expires: expires})
+	if v.replace {
+		s.remove(k)
+	}
+	if v.keep {
+		s.insert(&entry[K, V]{key: k, value: l.value, err: l.err, expires: v.expires})
 	}
 }
 
