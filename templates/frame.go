@@ -8,12 +8,14 @@ type Frame struct {
 	FlowID, Proof string
 	// Problems are what was wrong with the last submission.
 	Problems []Problem
+	target   string
 
 	// Language is one of Languages.
 	Language string
 	// Brand is the realm's face.
 	Brand Brand
-	// Path is where the page's forms post to: the path of the request.
+	// Path is where the page's forms post to: the path of the request, or that of
+	// Target.
 	Path string
 	// LanguageLinks lead to the same page in the other languages.
 	LanguageLinks []LanguageLink
@@ -23,6 +25,13 @@ type Frame struct {
 
 // Base gives internal/web access to the frame of any page.
 func (f *Frame) Base() *Frame { return f }
+
+// PostTo makes the page's forms post to the path below the realm, instead of to
+// the address of the page itself.
+func (f *Frame) PostTo(path string) { f.target = path }
+
+// Target is the path below the realm that PostTo named, or "".
+func (f *Frame) Target() string { return f.target }
 
 // Dir is the direction in which the page's language is written.
 func (f *Frame) Dir() string { return direction(f.Language) }

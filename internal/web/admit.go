@@ -55,8 +55,9 @@ func admit(w http.ResponseWriter, r *http.Request, state *request) error {
 
 // textual says whether s is text that every part of the house can hold: valid
 // UTF-8 without NUL (PostgreSQL refuses both), byte order marks, line and
-// paragraph separators, bidi overrides (which make one name look like another)
-// and noncharacters.
+// paragraph separators, bidi overrides (which make one name look like another),
+// noncharacters, and the replacement character, which stands where a parser
+// before us found something broken (a lone surrogate in JSON).
 func textual(s string) bool {
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
@@ -68,7 +69,7 @@ func textual(s string) bool {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && size == 1,
+		case r == utf8.RuneError,
 			r == 0xFEFF,
 			r == 0x2028, r == 0x2029,
 			r >= 0x202A && r <= 0x202E,

@@ -75,6 +75,7 @@ func New(d Deps) *Server {
 	s.engine.NoMethod(s.unmatched(errMethod))
 	s.mux = newMux(s)
 	s.mountFiles()
+	s.mountTheme()
 	return s
 }
 

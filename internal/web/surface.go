@@ -38,19 +38,12 @@ var (
 	sameOrigin   = []string{"same-origin"}
 	dataPolicy   = []string{"default-src 'none'; frame-ancestors 'none'"}
 	permissions  = []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}
-	pagesPolicy  = []string{policyHead + policyTail}
+	pagesPolicy  = []string{pagePolicy}
 	htmlType     = []string{"text/html; charset=utf-8"}
 	jsonType     = []string{"application/json"}
 	problemType  = []string{"application/problem+json"}
 	varyOrigin   = []string{"Origin"}
 	exposeHeader = []string{"WWW-Authenticate, Retry-After, X-Request-Id"}
-)
-
-// A page may load nothing but our own files and pictures by https. 'self' of
-// form-action is followed by what AllowFormAction adds.
-const (
-	policyHead = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-	policyTail = ""
 )
 
 // dress sets the headers that every answer of the surface has; a handler may
