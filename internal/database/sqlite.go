@@ -25,11 +25,12 @@ func openSQLite(ctx context.Context, rest string, o Options) (engine, error) {
 	if err != nil {
 		return engine{}, err
 	}
-	if err := makeFile(path); err != nil {
+	if err := makeFiles(path, path+"-shm"); err != nil {
 		return engine{}, err
 	}
-	base := fmt.Sprintf("file:%s?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
-		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=temp_store(memory)", (&url.URL{Path: path}).EscapedPath(), synchronous)
+	modeOf := strings.ReplaceAll(url.QueryEscape(path), "+", "%20") // SQLite reads URIs, not forms
+	base := fmt.Sprintf("file:%s?modeof=%s&_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
+		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=temp_store(memory)", (&url.URL{Path: path}).EscapedPath(), modeOf, synchronous)
 	write, err := pool(base, 1)
 	if err != nil {
 		return engine{}, err
@@ -83,17 +84,24 @@ func parseSQLite(rest string) (path, synchronous string, err error) {
 	return path, synchronous, err
 }
 
-// makeFile makes the file before SQLite does, for its mode: it holds digests
-// and addresses, and SQLite gives -wal and -shm the mode of the file.
-func makeFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// makeFiles makes the files before SQLite does, for their mode: they hold digests
+// and addresses, and the driver makes files readable for everybody. (The -wal
+// gets its mode by the parameter modeof: made before the switch to WAL, it would
+// be taken for a stale one and removed.)
+func makeFiles(paths ...string) error {
+	if err := os.MkdirAll(filepath.Dir(paths[0]), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
+	for _, path := range paths {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
 	}
-	return f.Close()
+	return nil
 }
 
 func pool(dsn string, size int) (*sql.DB, error) {
@@ -124,7 +132,7 @@ func awaken(ctx context.Context, p *sql.DB) error {
 // lockFile holds a lock that ends with the process at the latest. SQLite's own
 // file locking on an empty database is the portable way to have one.
 func lockFile(ctx context.Context, path string) (unlock func() error, err error) {
-	if err := makeFile(path); err != nil {
+	if err := makeFiles(path); err != nil {
 		return nil, err
 	}
 	dsn := fmt.Sprintf("file:%s?_txlock=exclusive&_pragma=busy_timeout(120000)", (&url.URL{Path: path}).EscapedPath())

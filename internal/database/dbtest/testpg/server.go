@@ -79,7 +79,7 @@ func (s *server) launch(bin string, account *syscall.Credential, fsync bool) err
 		return err
 	}
 	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", "",
-		"-c", "max_connections=300", "-c", "fsync="+onOff(fsync), "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB")
+		"-c", "max_connections=300", "-c", "fsync="+onOff(fsync), "-c", "deadlock_timeout=200ms", "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB")
 	s.as(s.cmd, account)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
