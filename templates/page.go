@@ -1,5 +1,7 @@
 package templates
 
+import "net/http"
+
 // Page is one page: a pointer to one of the structs of this file, whose name in
 // lower case is the name of its template.
 type Page interface {
@@ -126,4 +128,10 @@ func (p *SignIn) Focus() string {
 		return "password"
 	}
 	return "email"
+}
+
+// Restart says whether the only way on is to begin again at the application: the
+// request was wrong or too late, and nothing leads back into it.
+func (p *ErrorPage) Restart() bool {
+	return p.BackURL == "" && (p.Status == http.StatusBadRequest || p.Status == http.StatusMethodNotAllowed || p.Status == http.StatusGone)
 }

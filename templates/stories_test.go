@@ -37,7 +37,10 @@ func stories() map[string]templates.Page {
 		"signin-fields": &templates.SignIn{App: shop, Email: "ada", Frame: with(
 			templates.Problem{Code: "email_invalid", Field: "email", Message: "That is not an e-mail address."},
 			templates.Problem{Code: "password_missing", Field: "password", Message: "Enter your password."})},
-		"selectaccount":  &templates.SelectAccount{Frame: frame, App: shop, Account: ada},
+		"selectaccount": &templates.SelectAccount{Frame: frame, App: shop, Account: ada},
+		"selectaccount-long": &templates.SelectAccount{Frame: frame,
+			App:     templates.App{Name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"},
+			Account: templates.Account{Email: "a.very.long.address.without.any.break@mail.department.example.com"}},
 		"passwordchange": &templates.PasswordChange{Frame: frame, App: shop, Email: ada.Email, MinLength: 12},
 		"passwordchange-wrong": &templates.PasswordChange{App: shop, Email: ada.Email, MinLength: 12, Frame: with(
 			templates.Problem{Code: "password_short", Field: "new_password", Message: "The password is too short."})},
@@ -54,6 +57,7 @@ func stories() map[string]templates.Page {
 		"errorpage":       &templates.ErrorPage{Status: 400, Code: "invalid_request", RequestID: "0192f0c1-0000-7000-8000-00000000000f"},
 		"errorpage-ours":  &templates.ErrorPage{Status: 500, Code: "internal", RequestID: "0192f0c1-0000-7000-8000-00000000000f"},
 		"errorpage-back":  &templates.ErrorPage{Status: 403, Code: "access_denied_x", Message: "You may not use this application.", App: shop, BackURL: "https://shop.example/"},
+		"errorpage-stale": &templates.ErrorPage{Status: 400, Code: "flow_stale", BackURL: "/realms/acme/oauth2/authorize?flow=1", RequestID: "0192f0c1-0000-7000-8000-00000000000f"},
 		"errorpage-empty": &templates.ErrorPage{Status: 404, Code: "not_found"},
 	}
 }

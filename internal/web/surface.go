@@ -63,7 +63,9 @@ func (s *Server) dress(h http.Header, on surface) {
 		// Sec-Fetch-Site is missing (plain http outside localhost). No other
 		// site is told anything either way.
 		h["Referrer-Policy"] = sameOrigin
-		h["Cross-Origin-Opener-Policy"] = sameOrigin
+		if s.secure { // browsers ignore it over http, and complain
+			h["Cross-Origin-Opener-Policy"] = sameOrigin
+		}
 		h["Permissions-Policy"] = permissions
 	default:
 		h["Content-Security-Policy"] = dataPolicy
