@@ -54,6 +54,7 @@ type Passwords struct {
 	wait  time.Duration
 	limit int64 // KiB in use at once
 	turns *semaphore.Weighted
+	load  load
 	dummy digest
 }
 
@@ -125,6 +126,7 @@ func (p *Passwords) compute(ctx context.Context, d digest, password string) ([]b
 		return nil, err
 	}
 	defer p.turns.Release(weight)
+	defer p.load.run()()
 	// NFC on both ways: the same keys pressed on two systems may arrive
 	// composed or decomposed (NIST SP 800-63B-4 §3.1.1.2).
 	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), d.salt, d.cost.time, d.cost.memory, d.cost.threads, uint32(len(d.hash))), nil
@@ -133,6 +135,7 @@ func (p *Passwords) compute(ctx context.Context, d digest, password string) ([]b
 func (p *Passwords) acquire(ctx context.Context, weight int64) error {
 	waiting, cancel := context.WithTimeout(ctx, p.wait)
 	defer cancel()
+	defer p.load.wait()()
 	err := p.turns.Acquire(waiting, weight)
 	switch {
 	case err == nil:
