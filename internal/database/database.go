@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,6 +27,7 @@ type DB struct {
 	handle *gorm.DB // for reading outside a transaction; transactions derive theirs from it
 	log    *slog.Logger
 
+	closed atomic.Bool
 	totals totals
 	group  group
 	watch  watch
@@ -88,6 +90,7 @@ func dial(ctx context.Context, url string, o Options) (engine, error) {
 func (db *DB) Close() error {
 	db.group.close()
 	db.idle.Wait()
+	db.closed.Store(true)
 	return db.engine.close()
 }
 

@@ -29,7 +29,7 @@ var (
 	// ErrAborted says that a transaction went on after a part of it had failed;
 	// it is rolled back. Use [DB.Savepoint] for what may fail alone.
 	ErrAborted = errors.New("database: transaction continues after a failure inside it")
-	// ErrClosed is returned by [DB.Group] after [DB.Close].
+	// ErrClosed is returned by transactions after [DB.Close].
 	ErrClosed = errors.New("database: closed")
 )
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"authserver/internal/failpoint"
 )
 
 // retries is how often a transaction that lost a conflict is run again.
@@ -67,9 +69,14 @@ func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if err := failpoint.Hit(ctx, "database/committing"); err != nil {
+		return nil, err
+	}
 	if err := u.commit(); err != nil {
 		return nil, err
 	}
+	// Here a crash loses the answer, never the change; an error would be a lie.
+	_ = failpoint.Hit(ctx, "database/committed")
 	if u.wrote {
 		db.totals.commits.Add(1)
 		committed(ctx)

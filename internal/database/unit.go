@@ -93,6 +93,9 @@ func (db *DB) begin(ctx context.Context) (*unit, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if db.closed.Load() {
+		return nil, ErrClosed
+	}
 	u := &unit{db: db, life: context.Background(), cancel: func() {}}
 	if db.engine.limit > 0 {
 		u.life, u.cancel = context.WithTimeout(u.life, db.engine.limit)
