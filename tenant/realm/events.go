@@ -1,0 +1,33 @@
+package realm
+
+// Created is recorded when a realm begins to exist.
+type Created struct {
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+// EventType names the event.
+func (Created) EventType() string { return "realm.created" }
+
+// Updated is recorded when an administrator changes a realm. Fields names what
+// changed.
+type Updated struct {
+	Fields []string `json:"fields"`
+}
+
+// EventType names the event.
+func (Updated) EventType() string { return "realm.updated" }
+
+// Suspended is recorded when a realm is blocked.
+type Suspended struct {
+	Reason string `json:"reason"`
+}
+
+// EventType names the event.
+func (Suspended) EventType() string { return "realm.suspended" }
+
+// Activated is recorded when a blocked realm is opened again.
+type Activated struct{}
+
+// EventType names the event.
+func (Activated) EventType() string { return "realm.activated" }
