@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -71,18 +73,26 @@ func transient(err error) bool {
 	return errors.Is(err, sqlite3.BUSY)
 }
 
-// unsent tells whether BEGIN failed before the server could have seen it, as
-// with a pooled connection that died while idle.
-func unsent(err error) bool {
-	return pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn)
+// severed tells whether the connection to the server broke, or the server itself
+// is ending it, rather than refusing a statement.
+func severed(err error) bool {
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return p.SeverityUnlocalized == "FATAL" || p.SeverityUnlocalized == "PANIC"
+	}
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) || errors.As(err, &network) && !network.Timeout()
 }
 
 // undecided tells whether a failed COMMIT may have succeeded all the same. A
-// server that answered, even with an error, has decided; silence has not.
+// server that refused it has decided; one that went away has not, and a
+// terminated session may have committed before it noticed.
 func undecided(err error) bool {
 	var p *pgconn.PgError
 	var s *sqlite3.Error
-	return !errors.As(err, &p) && !errors.As(err, &s) && !errors.Is(err, pgx.ErrTxCommitRollback) &&
+	refused := errors.As(err, &p) && !severed(err)
+	return !refused && !errors.As(err, &s) && !errors.Is(err, pgx.ErrTxCommitRollback) &&
 		!errors.Is(err, sql.ErrTxDone) && !pgconn.SafeToRetry(err)
 }
 

@@ -8,7 +8,8 @@ import (
 
 // reader is the connection pool behind handles outside a transaction. It lets
 // queries through and refuses everything else, on PostgreSQL too, where nothing
-// but this would stop a forgotten InTx.
+// but this would stop a forgotten InTx. A query that meets a connection which
+// died while idle is asked again on another.
 type reader struct{ db *DB }
 
 // PrepareContext implements gorm.ConnPool.
@@ -27,7 +28,12 @@ func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*s
 		return nil, ErrOutsideTransaction
 	}
 	r.db.count(ctx, false)
-	return r.db.engine.read.QueryContext(ctx, query, args...)
+	for attempt := 0; ; attempt++ {
+		rows, err := r.db.engine.read.QueryContext(ctx, query, args...)
+		if err == nil || attempt == mostDead || !severed(err) || ctx.Err() != nil {
+			return rows, err
+		}
+	}
 }
 
 // QueryRowContext implements gorm.ConnPool.
@@ -37,7 +43,12 @@ func (r reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 		return r.db.engine.read.QueryRowContext(refused{ctx}, "SELECT 1")
 	}
 	r.db.count(ctx, false)
-	return r.db.engine.read.QueryRowContext(ctx, query, args...)
+	for attempt := 0; ; attempt++ {
+		row := r.db.engine.read.QueryRowContext(ctx, query, args...)
+		if err := row.Err(); err == nil || attempt == mostDead || !severed(err) || ctx.Err() != nil {
+			return row
+		}
+	}
 }
 
 // refused is a context that is over from the start, because of ErrOutsideTransaction.

@@ -30,7 +30,7 @@ func openSQLite(ctx context.Context, rest string, o Options) (engine, error) {
 	}
 	modeOf := strings.ReplaceAll(url.QueryEscape(path), "+", "%20") // SQLite reads URIs, not forms
 	base := fmt.Sprintf("file:%s?modeof=%s&_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
-		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=temp_store(memory)", (&url.URL{Path: path}).EscapedPath(), modeOf, synchronous)
+		"&_pragma=synchronous(%s)&_pragma=foreign_keys(1)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)", (&url.URL{Path: path}).EscapedPath(), modeOf, synchronous)
 	write, err := pool(base, 1)
 	if err != nil {
 		return engine{}, err

@@ -114,7 +114,12 @@ func (db *DB) begin(ctx context.Context) (*unit, error) {
 	return u, nil
 }
 
-// open sends BEGIN, on another connection if the pool's first one had died unnoticed.
+// mostDead is how many pooled connections may turn out dead in a row, as after a
+// restart of the server, before that is the caller's trouble.
+const mostDead = 16
+
+// open sends BEGIN, on another connection if one had died unnoticed: nothing has
+// happened yet, so this is always safe.
 func (u *unit) open(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		var err error
@@ -125,7 +130,7 @@ func (u *unit) open(ctx context.Context) error {
 			return nil
 		}
 		err = errors.Join(err, u.conn.Close())
-		if attempt == retries || !unsent(err) {
+		if attempt == mostDead || !severed(err) {
 			return err
 		}
 	}
@@ -163,8 +168,7 @@ func (u *unit) release() {
 	_ = u.conn.Close() // gives it back to the pool
 }
 
-// errUnfinished is the state of a part that has not returned.
-var errUnfinished = errors.New("database: a part of the transaction did not return")
+var errUnfinished = errors.New("database: a part of the transaction panicked")
 
 // failed returns why the transaction may not be committed.
 func (u *unit) failed() error {
@@ -177,17 +181,25 @@ func (u *unit) failed() error {
 // join runs an inner InTx. An inner part that only looked and then refused is
 // harmless; one that changed something first must not leave its half behind.
 func (u *unit) join(ctx context.Context, fn func(ctx context.Context) error) error {
-	before, returned := u.effects, false
+	before := u.effects
+	err := u.finish(ctx, fn)
+	if err != nil && u.effects != before {
+		u.doomed = err
+	}
+	return err
+}
+
+// finish runs fn and dooms the transaction if fn does not return: a panic that an
+// outer part catches must not let the half of it be committed.
+func (u *unit) finish(ctx context.Context, fn func(ctx context.Context) error) error {
+	returned := false
 	defer func() {
 		if !returned {
-			u.doomed = errUnfinished // a panic that the outer part may catch
+			u.doomed = errUnfinished
 		}
 	}()
 	err := fn(ctx)
 	returned = true
-	if err != nil && u.effects != before {
-		u.doomed = err
-	}
 	return err
 }
 
@@ -199,11 +211,7 @@ func (u *unit) savepoint(ctx context.Context, fn func(ctx context.Context) error
 	}
 	u.depth++
 	before, hooks, changes := u.trace, len(u.hooks), len(u.changes)
-	u.doomed = errUnfinished // unless fn returns
-	err := fn(ctx)
-	if u.doomed == errUnfinished { //nolint:errorlint // the very value set above
-		u.doomed = before.doomed
-	}
+	err := u.finish(ctx, fn)
 	u.depth--
 	if err == nil {
 		err = u.failed()
