@@ -52,8 +52,6 @@ type Problem struct {
 	Code, Message string
 	// Field is the name of the input it belongs to; empty for the whole page.
 	Field string
-	// Seconds is how long to wait before trying again, if that is known.
-	Seconds int
 }
 
 // Brand is how a realm looks. The zero value is the product's own face.

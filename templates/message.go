@@ -70,28 +70,17 @@ func (v voice) rich(id string, pairs ...any) (template.HTML, error) {
 // problem is the sentence for a problem: the catalogue's for its code, else the
 // one it came with, else a general one. A page about a failure must never fail.
 func (v voice) problem(p Problem) string {
-	minutes := max(1, (p.Seconds+59)/60)
-	data := map[string]any{"count": minutes}
-	if p.Seconds > 0 {
-		s, err := v.localizer.Localize(&i18n.LocalizeConfig{
-			MessageID: "fault_" + p.Code + "_wait", TemplateData: data, PluralCount: minutes,
-		})
-		if err == nil {
-			return s
-		}
+	if s, err := v.text("fault_" + p.Code); err == nil {
+		return s
 	}
-	for _, id := range []string{"fault_" + p.Code, ""} {
-		if id == "" && p.Message != "" {
-			return p.Message
-		}
-		if id == "" {
-			id = "fault_internal"
-		}
-		if s, err := v.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data}); err == nil {
-			return s
-		}
+	if p.Message != "" {
+		return p.Message
 	}
-	return p.Message
+	s, err := v.text("fault_internal")
+	if err != nil {
+		return p.Code
+	}
+	return s
 }
 
 // scopeText is a scope in a person's words.

@@ -33,17 +33,17 @@ func stories() map[string]templates.Page {
 		"signin":       &templates.SignIn{Frame: frame, App: shop},
 		"signin-plain": &templates.SignIn{Frame: frame},
 		"signin-wrong": &templates.SignIn{App: shop, Email: "ada@example.com", Frame: with(
-			templates.Problem{Code: "invalid_credentials", Message: "The e-mail address or the password is not right."})},
+			templates.Problem{Code: "sign_in_wrong", Field: "password"})},
 		"signin-fields": &templates.SignIn{App: shop, Email: "ada", Frame: with(
-			templates.Problem{Code: "email_invalid", Field: "email", Message: "That is not an e-mail address."},
-			templates.Problem{Code: "password_missing", Field: "password", Message: "Enter your password."})},
+			templates.Problem{Code: "email_invalid", Field: "email"},
+			templates.Problem{Code: "password_missing", Field: "password"})},
 		"selectaccount": &templates.SelectAccount{Frame: frame, App: shop, Account: ada},
 		"selectaccount-long": &templates.SelectAccount{Frame: frame,
 			App:     templates.App{Name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"},
 			Account: templates.Account{Email: "a.very.long.address.without.any.break@mail.department.example.com"}},
 		"passwordchange": &templates.PasswordChange{Frame: frame, App: shop, Email: ada.Email, MinLength: 12},
 		"passwordchange-wrong": &templates.PasswordChange{App: shop, Email: ada.Email, MinLength: 12, Frame: with(
-			templates.Problem{Code: "password_short", Field: "new_password", Message: "The password is too short."})},
+			templates.Problem{Code: "password_too_short", Field: "new_password"})},
 		"consent": &templates.Consent{Frame: frame, App: shop, Account: ada,
 			Scopes: []string{"profile", "email", "phone", "address", "offline_access", "invoices:read"}},
 		"consent-least": &templates.Consent{Frame: frame, App: shop, Account: templates.Account{Email: ada.Email},

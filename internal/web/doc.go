@@ -9,9 +9,9 @@
 // It knows no domain word. Realms are found through the Realms interface, their
 // look through Deps.Brand; who may do what is asked of upper floors the same way.
 //
-// The order of what happens to a request is: identity and limits (request.go,
-// admit.go), the surface's headers and origin check (surface.go), the realm
-// (realm.go), the handler, then the log line (log.go). A handler's context is
+// The order of what happens to a request is: identity (request.go), the surface's
+// headers (surface.go), limits (admit.go), the realm (realm.go), origin (mux.go),
+// the handler, then the log line (log.go). A handler's context is
 // c.Request.Context(), never the *gin.Context itself: gin reuses that for
 // another request as soon as the handler returns.
 package web

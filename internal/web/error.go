@@ -175,8 +175,5 @@ func answerJSON(c *gin.Context, code int, kind []string, v any) {
 // Problem is a failure as a page shows it beside a field or on top; use it for
 // faults that the person can mend on the same page.
 func Problem(f *fault.Fault) templates.Problem {
-	return templates.Problem{
-		Code: f.Code, Message: f.Message, Field: f.Field,
-		Seconds: int(math.Ceil(f.RetryAfter.Seconds())),
-	}
+	return templates.Problem{Code: f.Code, Message: f.Message, Field: f.Field}
 }

@@ -28,7 +28,8 @@ var (
 func repeatable(name string) bool { return name == "resource" }
 
 // Query is the request's query, checked: at most 100 parameters, each at most
-// once, valid text. It is never nil-unsafe to read; treat it as read-only.
+// once, valid text. Every route is checked before its handler runs, so the error
+// is nil; it stands for symmetry with Form. Do not change the values.
 func Query(c *gin.Context) (url.Values, error) {
 	return of(c.Request.Context()).query, nil
 }

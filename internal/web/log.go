@@ -14,8 +14,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// serve surrounds every request, matched or not: it gives it an identity, lets
-// in what is within the limits, and leaves one log line.
+// serve surrounds every request, matched or not: it gives it an identity and
+// leaves one log line.
 func (s *Server) serve(c *gin.Context) {
 	start := s.deps.Now()
 	r := s.begin(c)
@@ -30,12 +30,6 @@ func (s *Server) serve(c *gin.Context) {
 			panic(http.ErrAbortHandler)
 		}
 	}()
-	if err := admit(c.Writer, c.Request, r); err != nil {
-		s.dress(c.Writer.Header(), surfaceUnmatched)
-		s.fail(c, err)
-		c.Abort()
-		return
-	}
 	c.Next()
 }
 

@@ -92,6 +92,9 @@ func (g *Group) answer(full string, h Handler) gin.HandlerFunc {
 
 // enter is what must hold before a handler of the group runs.
 func (g *Group) enter(c *gin.Context, inRealm bool) error {
+	if err := admit(c.Writer, c.Request, of(c.Request.Context())); err != nil {
+		return err
+	}
 	if inRealm {
 		if err := g.server.enterRealm(c); err != nil {
 			return err

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"authserver/internal/event"
+	"authserver/internal/id"
 	"authserver/internal/web"
 	"authserver/internal/web/webtest"
 
@@ -63,6 +65,24 @@ func TestClientAddress(t *testing.T) {
 				t.Errorf("gin believes in %q", gins)
 			}
 		})
+	}
+}
+
+func TestEventsKnowWhereARequestCameFrom(t *testing.T) {
+	t.Parallel()
+	var got event.Actor
+	var requestID string
+	h := webtest.Server(func(m *web.Mux) {
+		m.Pages.GET("/who", func(c *gin.Context) error {
+			got, _ = event.ActorFrom(c.Request.Context())
+			requestID = web.RequestID(c.Request.Context())
+			return page(c)
+		})
+	}).Handler()
+	answer := webtest.Get(t, h, "/realms/acme/who", "User-Agent: curl/8\x00\xff"+strings.Repeat("x", 1000), "X-Request-Id: forged")
+	want := event.Actor{Kind: event.Anonymous, IP: "192.0.2.1", UserAgent: "curl/8??" + strings.Repeat("x", 248), RequestID: requestID}
+	if got != want || !id.Valid(requestID) || answer.Header.Get("X-Request-Id") != requestID {
+		t.Errorf("actor = %+v, want %+v", got, want)
 	}
 }
 

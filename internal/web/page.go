@@ -39,12 +39,14 @@ func Page(c *gin.Context, code int, p templates.Page) error {
 
 // languageLinks lead to the same page in each language; the present one has no
 // address. A page that answers a form is shown again by GET with its flow; one
-// without a flow would be another page by GET, so it has no links.
+// without a flow would be another page by GET, and one that refuses its query
+// cannot repeat it: they have no links.
 func languageLinks(c *gin.Context, f *templates.Frame) []templates.LanguageLink {
-	if c.Request.Method == http.MethodPost && f.FlowID == "" {
+	r := of(c.Request.Context())
+	refused := r.query == nil && c.Request.URL.RawQuery != ""
+	if refused || c.Request.Method == http.MethodPost && f.FlowID == "" {
 		return nil
 	}
-	r := of(c.Request.Context())
 	links := make([]templates.LanguageLink, 0, len(templates.Languages()))
 	for _, l := range templates.Languages() {
 		if l == f.Language {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"authserver/internal/event"
 	"authserver/internal/id"
 
 	"github.com/gin-gonic/gin"
@@ -15,11 +16,10 @@ type request struct {
 	context.Context
 	server *Server
 
-	id        string
-	ip        string
-	userAgent string
-	realm     string // slug; set once the realm is resolved
-	surface   surface
+	id      string
+	ip      string
+	realm   string // slug; set once the realm is resolved
+	surface surface
 
 	query, form url.Values
 	wishes      []string // languages that a room learned of, best first
@@ -85,14 +85,11 @@ func (s *Server) begin(c *gin.Context) *request {
 	if len(agent) > maxUserAgent {
 		agent = agent[:maxUserAgent]
 	}
-	r := &request{
-		Context:   c.Request.Context(),
-		server:    s,
-		id:        id.New(),
-		ip:        s.proxy.client(c.Request),
-		userAgent: printable(agent),
-		surface:   surfaceUnmatched,
-	}
+	r := &request{server: s, id: id.New(), ip: s.proxy.client(c.Request), surface: surfaceUnmatched}
+	// Whoever proves to be somebody is put in its place by the room that checks.
+	r.Context = event.WithActor(c.Request.Context(), event.Actor{
+		Kind: event.Anonymous, IP: r.ip, UserAgent: printable(agent), RequestID: r.id,
+	})
 	c.Request = c.Request.WithContext(r)
 	return r
 }
