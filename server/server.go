@@ -1,0 +1,196 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"authserver/consent"
+	"authserver/identity/flow"
+	"authserver/identity/login"
+	"authserver/identity/session"
+	"authserver/identity/user"
+	"authserver/internal/config"
+	"authserver/internal/database"
+	"authserver/internal/event"
+	"authserver/internal/secret"
+	"authserver/internal/web"
+	"authserver/oauth"
+	"authserver/oauth/key"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
+	"authserver/watch/metrics"
+)
+
+// Options is what New takes beside the settings.
+type Options struct {
+	Logger  *slog.Logger
+	Now     func() time.Time // nil: the machine's clock
+	Version string
+}
+
+// Server is the house: all rooms of one process. The rooms are exported for
+// commands and tests; requests reach them through Handler.
+type Server struct {
+	Database     *database.DB
+	Events       *event.Log
+	Realms       *realm.Service
+	Applications *application.Service
+	Keys         *key.Service
+	Users        *user.Service
+	Sessions     *session.Service
+	Flows        *flow.Service
+	Logins       *login.Service
+	Consents     *consent.Service
+	OAuth        *oauth.Service
+	Metrics      *metrics.Metrics
+
+	config     config.Config
+	logger     *slog.Logger
+	now        func() time.Time
+	version    string
+	dispatcher *event.Dispatcher
+	web        *web.Server
+	health     *health
+
+	draining        atomic.Bool
+	public, private net.Listener
+	closing         sync.Once
+	closed          error
+}
+
+// New opens the database and builds every room on it. In dev it brings the schema
+// up to date; otherwise it refuses one that is not this program's. Whoever calls
+// it ends it with Run or Close.
+func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
+	if o.Now == nil {
+		o.Now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	}
+	ring, err := secret.ParseRing(c.SecretKeys)
+	if err != nil {
+		return nil, fmt.Errorf("AUTHSERVER_SECRET_KEYS: %w", err)
+	}
+	db, err := open(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Database: db, config: c, logger: o.Logger, now: o.Now, version: o.Version}
+	s.build(ring)
+	if err := s.OAuth.Load(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("load revocations: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// open opens the database and makes sure of its schema.
+func open(ctx context.Context, c config.Config, o Options) (*database.DB, error) {
+	db, err := database.Open(ctx, c.DatabaseURL, database.Options{MaxConns: c.DatabaseMaxConns, Logger: o.Logger, Now: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	if c.Mode == config.Dev {
+		_, err = db.Migrate(ctx)
+	} else if err = db.CheckSchema(ctx); errors.Is(err, database.ErrSchemaPending) {
+		err = fmt.Errorf("%w; run `authserver migrate`", err)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// build makes the rooms, lower ones first.
+func (s *Server) build(ring *secret.Ring) {
+	c, db, now, logger := s.config, s.Database, s.now, s.logger
+	passwords := secret.NewPasswords(passwordParams(c))
+	grants := &lateGrants{}
+
+	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
+	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
+	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
+	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
+	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
+	s.Sessions = session.New(session.Deps{DB: db, Events: s.Events, Grants: grants, Now: now})
+	s.Users = user.New(user.Deps{
+		DB: db, Events: s.Events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now,
+	})
+	s.Logins = login.New(login.Deps{
+		DB: db, Events: s.Events, Ring: ring, Passwords: passwords, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
+		Applications: s.Applications, Now: now,
+	})
+	s.Consents = consent.New(consent.Deps{
+		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
+		Accounts: s.Users, Grants: grants, Now: now,
+	})
+	s.OAuth = oauth.New(oauth.Deps{
+		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
+		Consents: s.Consents, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
+	})
+	grants.oauth = s.OAuth
+
+	s.Metrics = metrics.New(metrics.Deps{
+		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
+	})
+	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
+		DB: db, Log: s.Events, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+	})
+	s.web = web.New(web.Deps{
+		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
+		Brand: brand, Observe: s.Metrics.Request,
+	})
+	s.mount(s.web.Mux())
+	s.health = s.newHealth()
+}
+
+// passwordParams is the price of a hash with the operator's bound on how many run
+// at once.
+func passwordParams(c config.Config) secret.PasswordParams {
+	p := secret.DefaultPasswordParams()
+	p.Concurrency = c.PasswordConcurrency
+	return p
+}
+
+// slug names a realm for the metrics.
+func (s *Server) slug(ctx context.Context, realmID string) (string, error) {
+	r, err := s.Realms.ByID(ctx, realmID)
+	if err != nil {
+		return "", err
+	}
+	return r.Slug, nil
+}
+
+// newHealth lists what must hold for requests to be welcome.
+func (s *Server) newHealth() *health {
+	return &health{
+		checks: []check{
+			{"database", s.Database.Ping},
+			{"schema", s.Database.CheckSchema},
+		},
+		draining: s.draining.Load,
+		failed: func(ctx context.Context, name string, err error) {
+			s.logger.ErrorContext(ctx, "not ready", "check", name, "error", err)
+		},
+		now: s.now,
+	}
+}
+
+// Handler serves what the world may reach: the rooms, health and, unless it has a
+// listener of its own, /metrics for who has the token.
+func (s *Server) Handler() http.Handler { return s.front() }
+
+// Close writes the events that are still in memory and closes the database. It may
+// be called twice.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), endTime)
+		defer cancel()
+		s.closed = errors.Join(s.Events.Flush(ctx), s.Database.Close())
+	})
+	return s.closed
+}

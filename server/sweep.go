@@ -1,0 +1,44 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// sweeper is a room whose rows expire. Sweep deletes some of them, in small
+// batches, and says how many; it is harmless when several nodes sweep at once.
+type sweeper struct {
+	room  string
+	sweep func(context.Context) (int, error)
+}
+
+// sweepAll lets each room sweep once. A room that fails does not keep the others
+// from it.
+func sweepAll(ctx context.Context, logger *slog.Logger, rooms []sweeper) error {
+	var failed error
+	for _, r := range rooms {
+		n, err := r.sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", r.room, err))
+		}
+		if n > 0 {
+			logger.DebugContext(ctx, "expired rows deleted", "room", r.room, "rows", n)
+		}
+	}
+	return failed
+}
+
+// sweepBatch is how many rows a room without batches of its own deletes at once.
+const sweepBatch = 1000
+
+// sweepers lists the rooms whose rows expire.
+func (s *Server) sweepers() []sweeper {
+	return []sweeper{
+		{"identity/flow", s.Flows.Sweep},
+		{"identity/session", s.Sessions.Sweep},
+		{"identity/login", s.Logins.Sweep},
+		{"oauth", func(ctx context.Context) (int, error) { return s.OAuth.Sweep(ctx, sweepBatch) }},
+	}
+}

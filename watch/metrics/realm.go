@@ -1,0 +1,48 @@
+package metrics
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// maxRealms bounds the realm label. Each value costs a series per counter in
+	// this process and in Prometheus, for ever.
+	maxRealms = 100
+	other     = "other"
+)
+
+// realms turns realm ids into the values of the realm label.
+type realms struct {
+	slug func(context.Context, string) (string, error)
+
+	mu    sync.Mutex
+	known map[string]string
+}
+
+func newRealms(slug func(context.Context, string) (string, error)) *realms {
+	return &realms{slug: slug, known: map[string]string{}}
+}
+
+// label returns the slug of the realm, or "other" when the realm cannot be named
+// or a hundred are being counted already. A slug is asked for once: slugs do not
+// change.
+func (r *realms) label(id string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slug, ok := r.known[id]; ok {
+		return slug
+	}
+	if len(r.known) >= maxRealms || id == "" {
+		return other
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	slug, err := r.slug(ctx, id)
+	if err != nil || slug == "" {
+		return other
+	}
+	r.known[id] = slug
+	return slug
+}
