@@ -1,0 +1,15 @@
+// Package user is the people of a realm: who they are (the claims of OpenID
+// Connect Core §5.1), the e-mail address that is theirs alone, whether they may
+// sign in, and their password.
+//
+// What is left to others: sessions and what hangs on them (identity/session, asked
+// through Deps.Sessions in the same transaction), counting wrong passwords
+// (identity/login), roles (rbac).
+//
+// A password is made ready outside of any transaction (NewPassword: policy, then
+// Argon2id) and stored by a verb that takes the finished Password. Its hash leaves
+// the room in a Credential, for identity/login only.
+//
+// Table: users. Events: user.created, user.updated, user.suspended, user.restored,
+// user.password_changed.
+package user

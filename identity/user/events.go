@@ -1,0 +1,45 @@
+package user
+
+// Created is recorded when an account begins to exist. It names no address:
+// events are kept longer than people.
+type Created struct {
+	EmailVerified bool `json:"email_verified"`
+	HasPassword   bool `json:"has_password"`
+}
+
+// EventType names the event.
+func (Created) EventType() string { return "user.created" }
+
+// Updated is recorded when a profile changes. Fields names the claims that
+// changed, without their values.
+type Updated struct {
+	Fields []string `json:"fields"`
+}
+
+// EventType names the event.
+func (Updated) EventType() string { return "user.updated" }
+
+// Suspended is recorded when a user may no longer sign in.
+type Suspended struct {
+	Reason string `json:"reason"`
+}
+
+// EventType names the event.
+func (Suspended) EventType() string { return "user.suspended" }
+
+// Restored is recorded when a suspended user may sign in again.
+type Restored struct {
+	Reason string `json:"reason"`
+}
+
+// EventType names the event.
+func (Restored) EventType() string { return "user.restored" }
+
+// PasswordChanged is recorded when a password is set, by whomever the actor is.
+type PasswordChanged struct {
+	// Forced is true when the user had to choose a new one.
+	Forced bool `json:"forced"`
+}
+
+// EventType names the event.
+func (PasswordChanged) EventType() string { return "user.password_changed" }
