@@ -1,0 +1,66 @@
+package oauth
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"authserver/internal/web"
+	"authserver/templates"
+	"authserver/tenant/realm"
+)
+
+// respond hands the answer to the application through the browser, with state and
+// iss on success and on error (RFC 6749 §4.1.2, RFC 9207).
+func (s *Service) respond(c *gin.Context, a *authorizeRequest, answer url.Values) error {
+	answer.Set("iss", s.issuer(realm.From(c.Request.Context()).Slug))
+	if a.state != "" {
+		answer.Set("state", a.state)
+	}
+	noStore(c)
+	if a.mode == modeFormPost {
+		web.AllowFormAction(c, a.redirectURI)
+		page := &templates.FormPost{App: appOf(a), Action: a.redirectURI}
+		for _, name := range []string{"code", "error", "error_description", "state", "iss"} {
+			if answer.Has(name) {
+				page.Fields = append(page.Fields, templates.Field{Name: name, Value: answer.Get(name)})
+			}
+		}
+		return web.Page(c, http.StatusOK, page)
+	}
+	return web.Redirect(c, withQuery(a.redirectURI, answer))
+}
+
+// refuse tells the application why there is no code. A failure of the server is
+// its own as well: it goes to the log, and the client learns server_error.
+func (s *Service) refuse(c *gin.Context, a *authorizeRequest, err error) error {
+	e := asError(err)
+	if answered := s.respond(c, a, url.Values{"error": {e.Code}, "error_description": {e.Description}}); answered != nil {
+		return answered
+	}
+	if e.Status >= http.StatusInternalServerError {
+		return e // for the log line; the answer is written
+	}
+	return nil
+}
+
+// withQuery adds parameters to a registered URI, keeping the query it has (RFC 6749
+// §3.1.2) to the letter.
+func withQuery(uri string, add url.Values) string {
+	separator := "?"
+	if strings.Contains(uri, "?") {
+		separator = "&"
+	}
+	return uri + separator + add.Encode()
+}
+
+// appOf is the application as pages show it.
+func appOf(a *authorizeRequest) templates.App {
+	host := ""
+	if u, err := url.Parse(a.redirectURI); err == nil {
+		host = u.Host
+	}
+	return templates.App{Name: a.app.Name, LogoURL: a.app.LogoURL, HomeURL: a.app.HomeURL, Host: host}
+}
