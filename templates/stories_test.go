@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"maps"
 	"os"
@@ -78,6 +79,12 @@ func dress(p templates.Page, lang string, brand templates.Brand) {
 	}
 }
 
+const wordmark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><path d="M4 32 16 8l8 14 5-7 9 17Z" fill="#e8590c"/><text x="46" y="28" font-family="Georgia,serif" font-size="22" fill="#fff">Fjord &amp; S.</text></svg>`
+
+func picture(svg string) string {
+	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg))
+}
+
 func acme() templates.Brand { return templates.Brand{Slug: "acme", Name: "Acme"} }
 
 func render(t *testing.T, p templates.Page) string {
@@ -137,7 +144,7 @@ func TestStorybook(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	own := templates.Brand{Slug: "acme", Name: "Fjord & Sønner", Theme: templates.Theme{Primary: "#e8590c", Background: "#12343b"}}
+	own := templates.Brand{Slug: "acme", Name: "Fjord & Sønner", LogoURL: picture(wordmark), Theme: templates.Theme{Primary: "#e8590c", Background: "#12343b"}}
 	for name, page := range stories() {
 		for _, lang := range templates.Languages() {
 			dress(page, lang, acme())

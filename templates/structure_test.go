@@ -184,3 +184,22 @@ func TestNothingFromOutsideBecomesMarkup(t *testing.T) {
 		})
 	}
 }
+
+func TestPicturesComeByHTTPSOrAsData(t *testing.T) {
+	t.Parallel()
+	for address, shown := range map[string]bool{
+		"https://cdn.example/logo.png": true, "data:image/png;base64,AAAA": true, "data:image/svg+xml;base64,AAAA": true,
+		"http://cdn.example/logo.png": false, "data:text/html;base64,AAAA": false, "data:image/svg+xml,<svg onload=x>": false,
+		"javascript:x": false, "//cdn.example/x.png": false, "": false,
+	} {
+		page := &templates.SignIn{App: templates.App{Name: "Shop", LogoURL: address}}
+		dress(page, "en", templates.Brand{Name: "Acme", LogoURL: address})
+		doc := document(t, page)
+		if got := doc.Find(`img.brand-logo[src="`+address+`"][alt="Acme"]`).Length() == 1; got != shown {
+			t.Errorf("realm's picture %q shown: %v, want %v", address, got, shown)
+		}
+		if got := doc.Find(`.tile-picture img[src="`+address+`"]`).Length() == 1; got != shown {
+			t.Errorf("application's picture %q shown: %v, want %v", address, got, shown)
+		}
+	}
+}
