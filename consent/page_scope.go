@@ -2,134 +2,158 @@ package consent
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"authserver/identity/flow"
 	"authserver/identity/session"
-	"authserver/identity/user"
 	"authserver/internal/event"
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/application"
 )
-
-// Accounts names the person on the page. identity/user fulfils it.
-type Accounts interface {
-	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
-}
 
 var errNoChoice = fault.New(fault.Invalid, "choice_missing", "Choose how to go on.")
 
-// Mount adds the step page.
+// Mount adds the page to the surface for pages.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET("/consent", s.show)
 	m.Pages.POST("/consent", s.answer)
 }
 
-// load returns the flow and the session that the page is about. A form is bound to
-// the session whose account it showed: what one person was asked, nobody else answers.
-func (s *Service) load(c *gin.Context) (*flow.Flow, *session.Session, error) {
-	current, err := s.Sessions.Of(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	bound := ""
-	if current != nil {
-		bound = current.ID
-	}
-	f, err := s.Flows.Load(c, flow.Consent, bound)
-	return f, current, err
+// asked is what the page is about: whom it asks, for which application.
+type asked struct {
+	flow    *flow.Flow
+	session *session.Session
+	app     *application.Application
 }
+
+// open finds what the page is about. Its form is bound to the session whose account
+// it shows: if somebody else signs in meanwhile in another tab, they agree to nothing
+// by a button that another person was shown. Session and app are nil when they are
+// gone; the dispatcher then decides anew.
+func (s *Service) open(c *gin.Context) (asked, error) {
+	current, err := s.sessions.Of(c)
+	if err != nil {
+		return asked{}, err
+	}
+	f, err := s.flows.Load(c, flow.Consent, boundTo(current))
+	if err != nil {
+		return asked{}, err
+	}
+	a := asked{flow: f, session: current}
+	app, err := s.apps.ByID(c.Request.Context(), f.RealmID, f.ApplicationID)
+	if err != nil && !errors.Is(err, application.ErrNotFound) {
+		return asked{}, err
+	}
+	if err == nil && app.Enabled {
+		a.app = app
+	}
+	return a, nil
+}
+
+func boundTo(current *session.Session) string {
+	if current == nil {
+		return "nobody"
+	}
+	return current.ID
+}
+
+// lost reports that nobody can answer, or nobody wants to know.
+func (a asked) lost() bool { return a.session == nil || a.app == nil }
 
 func (s *Service) show(c *gin.Context) error {
-	f, current, err := s.load(c)
-	if err != nil {
-		return s.Flows.Refuse(c, err)
+	a, err := s.open(c)
+	switch {
+	case err != nil:
+		return s.flows.Refuse(c, err)
+	case a.lost():
+		return web.Redirect(c, s.flows.ReturnURL(a.flow))
 	}
-	if current == nil { // signed out meanwhile: the dispatcher asks again
-		return web.Redirect(c, s.Flows.ReturnURL(f))
-	}
-	return s.page(c, f, current, http.StatusOK)
+	return s.page(c, a, http.StatusOK)
 }
 
+// answer takes the form. Which scopes are granted stands in the flow and never in the
+// form: nobody can be made to agree to what the page did not show.
 func (s *Service) answer(c *gin.Context) error {
-	f, current, err := s.load(c)
+	a, err := s.open(c)
 	if err != nil {
-		return s.Flows.Refuse(c, err)
+		return s.flows.Refuse(c, err)
 	}
 	form, err := web.Form(c)
 	if err != nil {
 		return err
 	}
-	if current == nil {
-		return web.Redirect(c, s.Flows.ReturnURL(f))
-	}
-	ctx := asUser(c.Request.Context(), current.UserID, f.ApplicationID)
-	switch form.Get("action") {
-	case "allow":
-		err = s.allow(ctx, f, current)
-	case "deny":
-		err = s.Flows.Deny(ctx, f)
+	action := form.Get("action")
+	switch {
+	case action == "deny":
+		err = s.flows.Deny(c.Request.Context(), a.flow)
+	case a.lost():
+	case action == "allow":
+		err = s.allow(c.Request.Context(), a)
 	default:
-		return s.page(c, f, current, http.StatusUnprocessableEntity, errNoChoice)
+		return s.page(c, a, http.StatusUnprocessableEntity, errNoChoice)
 	}
-	if err != nil {
-		return s.Flows.Refuse(c, err)
+	if err != nil && !errors.Is(err, session.ErrEnded) {
+		return s.flows.Refuse(c, err)
 	}
-	return web.Redirect(c, s.Flows.ReturnURL(f))
+	return web.Redirect(c, s.flows.ReturnURL(a.flow))
 }
 
-// allow stores the consent and the proof of the step together.
-func (s *Service) allow(ctx context.Context, f *flow.Flow, current *session.Session) error {
-	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.Grant(ctx, f.RealmID, current.UserID, f.ApplicationID, f.Scopes); err != nil {
+// allow remembers the person's yes and proves the step, for the session that said it.
+func (s *Service) allow(ctx context.Context, a asked) error {
+	actor, _ := event.ActorFrom(ctx)
+	actor.Kind, actor.ID, actor.ApplicationID = event.User, a.session.UserID, a.flow.ApplicationID
+	return s.db.InTx(event.WithActor(ctx, actor), func(ctx context.Context) error {
+		if err := s.sessions.Touch(ctx, a.session); err != nil {
 			return err
 		}
-		return s.Flows.Prove(ctx, f, flow.Proof{Step: flow.Consent, SessionID: current.ID})
+		if err := s.Grant(ctx, a.flow.RealmID, a.session.UserID, a.app.ID, a.flow.Scopes); err != nil {
+			return err
+		}
+		return s.flows.Prove(ctx, a.flow, flow.Proof{Step: flow.Consent, SessionID: a.session.ID})
 	})
 }
 
-func (s *Service) page(c *gin.Context, f *flow.Flow, current *session.Session, status int, faults ...*fault.Fault) error {
-	ctx := c.Request.Context()
-	app, err := s.Applications.ByID(ctx, f.RealmID, f.ApplicationID)
+func (s *Service) page(c *gin.Context, a asked, status int, faults ...*fault.Fault) error {
+	person, err := s.accounts.ByID(c.Request.Context(), a.flow.RealmID, a.session.UserID)
 	if err != nil {
 		return err
 	}
-	person, err := s.Accounts.ByID(ctx, f.RealmID, current.UserID)
-	if err != nil {
-		return err
-	}
-	page := &templates.Consent{
-		Frame:   templates.Frame{FlowID: f.ID, Proof: s.Flows.Proof(f, flow.Consent, current.ID)},
-		App:     templates.App{Name: app.Name, LogoURL: app.LogoURL, HomeURL: app.HomeURL},
-		Account: templates.Account{Name: person.Name, Email: person.Email},
-		Scopes:  shown(f.Scopes),
-	}
-	if u, err := url.Parse(f.Request.Get("redirect_uri")); err == nil {
-		page.App.Host = u.Host
-	}
+	frame := templates.Frame{FlowID: a.flow.ID, Proof: s.flows.Proof(a.flow, flow.Consent, boundTo(a.session))}
 	for _, wrong := range faults {
-		page.Problems = append(page.Problems, web.Problem(wrong))
+		frame.Problems = append(frame.Problems, web.Problem(wrong))
 	}
-	return web.Page(c, status, page)
+	return web.Page(c, status, &templates.Consent{
+		Frame:   frame,
+		App:     templates.App{Name: a.app.Name, LogoURL: a.app.LogoURL, HomeURL: a.app.HomeURL, Host: destination(a.flow)},
+		Account: templates.Account{Name: person.Name, Email: person.Email},
+		Scopes:  wishes(a.flow.Scopes),
+	})
 }
 
-// shown leaves openid out where it says nothing: whoever gives an application their
-// name gives it their identity.
-func shown(scopes []string) []string {
-	if len(scopes) < 2 {
-		return scopes
+// destination is where the answer goes, as a person can recognise it: the host, or
+// the scheme of an application on their device.
+func destination(f *flow.Flow) string {
+	u, err := url.Parse(f.Request.Get("redirect_uri"))
+	if err != nil {
+		return ""
 	}
-	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return scope == "openid" })
+	if u.Scheme == "https" || u.Scheme == "http" {
+		return u.Host
+	}
+	return u.Scheme
 }
 
-// asUser says that the person acts, from where the request came.
-func asUser(ctx context.Context, userID, applicationID string) context.Context {
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = "user", userID, applicationID
-	return event.WithActor(ctx, actor)
+// wishes are the scopes as the page lists them: openid says nothing that the others
+// do not, unless it is alone.
+func wishes(scopes []string) []string {
+	if others := Missing([]string{"openid"}, scopes); len(others) > 0 {
+		return others
+	}
+	return scopes
 }

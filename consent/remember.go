@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ type Grants interface {
 type Accounts interface {
 	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
 }
+
+// errUnsteady is returned for a grant that others remove as often as it is made.
+var errUnsteady = errors.New("the consent is revoked again and again")
 
 // Deps is what the room needs.
 type Deps struct {
@@ -95,20 +99,28 @@ func (s *Service) Grant(ctx context.Context, realmID, userID, appID string, scop
 	})
 }
 
-// widen adds the scopes to the person's grant, which may be the first.
+// widenTries is how often a grant may disappear between two statements.
+const widenTries = 3
+
+// widen adds the scopes to the person's grant, which may be the first. A grant that
+// is revoked between the two statements begins anew.
 func (s *Service) widen(ctx context.Context, g Grant, scopes []string) error {
 	first := g
 	first.Scopes, first.GrantedAt = union(nil, scopes), g.UpdatedAt
-	inserted, err := s.insert(ctx, first)
-	if err != nil || inserted {
-		return err
+	for range widenTries {
+		if inserted, err := s.insert(ctx, first); err != nil || inserted {
+			return err
+		}
+		old, err := s.lock(ctx, g.RealmID, g.UserID, g.ApplicationID)
+		if err != nil {
+			return err
+		}
+		g.Scopes = union(old.Scopes, scopes)
+		if updated, err := s.update(ctx, g); err != nil || updated {
+			return err
+		}
 	}
-	old, err := s.lock(ctx, g.RealmID, g.UserID, g.ApplicationID)
-	if err != nil {
-		return err
-	}
-	g.Scopes = union(old.Scopes, scopes)
-	return s.update(ctx, g)
+	return errUnsteady
 }
 
 // Revoke forgets what the person granted to the application and ends its tokens. It

@@ -3,7 +3,6 @@ package consent
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -77,20 +76,15 @@ func (s *Service) insert(ctx context.Context, g Grant) (bool, error) {
 	return res.RowsAffected == 1, res.Error
 }
 
-// errGone says that a grant disappeared while it was being widened.
-var errGone = errors.New("the consent was revoked at the same time")
-
-func (s *Service) update(ctx context.Context, g Grant) error {
+// update reports whether there was a grant to change.
+func (s *Service) update(ctx context.Context, g Grant) (bool, error) {
 	r, err := rowOf(g)
 	if err != nil {
-		return err
+		return false, err
 	}
 	res := s.db.With(ctx).Model(&row{}).Where(key, g.RealmID, g.UserID, g.ApplicationID).
 		Updates(map[string]any{"scopes": r.Scopes, "updated_at": r.UpdatedAt})
-	if res.Error == nil && res.RowsAffected != 1 {
-		return errGone
-	}
-	return res.Error
+	return res.RowsAffected == 1, res.Error
 }
 
 func (s *Service) remove(ctx context.Context, realmID, userID, appID string) error {
