@@ -1,6 +1,9 @@
 package database
 
-import "runtime"
+import (
+	"runtime"
+	"time"
+)
 
 // AwaitQueue returns when n calls wait for the next shared transaction.
 func AwaitQueue(db *DB, n int) {
@@ -48,3 +51,6 @@ var SweepChanges = (*DB).sweepChanges
 
 // Now returns the database's SQL for its clock.
 func Now(db *DB) string { return db.engine.now }
+
+// Bound sets how long a transaction may take.
+func Bound(db *DB, d time.Duration) { db.engine.limit = d }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"authserver/internal/database"
 	"authserver/internal/database/dbtest"
@@ -97,5 +98,26 @@ func TestReaderWhoLeavesCostsNoConnection(t *testing.T) {
 	}
 	if after := pid(); after != before {
 		t.Errorf("the session changed from %d to %d", before, after)
+	}
+}
+
+func TestTransactionThatTakesTooLongIsEnded(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TEST_DATABASE_URL") == "" {
+		return
+	}
+	db := dbtest.New(t)
+	database.Bound(db, 100*time.Millisecond)
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		if err := put(ctx, db, "a", "x"); err != nil {
+			return err
+		}
+		return db.With(ctx).Raw("SELECT 1 FROM pg_sleep(20)").Scan(new(int)).Error
+	})
+	if err == nil {
+		t.Error("it was not ended")
+	}
+	if got := rows(t, db, "x"); got != 0 {
+		t.Errorf("%d rows, want 0", got)
 	}
 }

@@ -21,7 +21,7 @@ type unit struct {
 	conn   *sql.Conn
 	tx     *sql.Tx
 	life   context.Context // bounds the transaction; knows nothing of the caller
-	cancel context.CancelFunc
+	bound  *time.Timer     // ends life; nil is no bound
 	handle *gorm.DB
 	done   atomic.Bool
 	depth  int  // savepoints open
@@ -60,24 +60,12 @@ func (c inside) Value(key any) any {
 	if key == (unitKey{}) {
 		return c.unit
 	}
+	// The life first: it holds nothing but what the context package itself looks
+	// for, to hang children on their parent. The caller's would be the wrong one.
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
 	return c.values.Value(key)
-}
-
-// The context may outlive the transaction, in a hook of AfterCommit for one. Then
-// it is like the caller's, without the caller's end.
-
-func (c inside) Done() <-chan struct{} {
-	if c.unit.done.Load() {
-		return nil
-	}
-	return c.Context.Done()
-}
-
-func (c inside) Err() error {
-	if c.unit.done.Load() {
-		return nil
-	}
-	return c.Context.Err()
 }
 
 func (u *unit) within(ctx context.Context) context.Context { return inside{u.life, ctx, u} }
@@ -85,6 +73,8 @@ func (u *unit) within(ctx context.Context) context.Context { return inside{u.lif
 // longestWait bounds the wait for a connection. On SQLite a transaction opened
 // within another, with the wrong context, would else wait for ever for itself.
 const longestWait = 20 * time.Second
+
+var errTooLong = errors.New("database: the transaction took too long")
 
 var errNoConnection = errors.New("database: no connection was free in time (busy, or InTx inside InTx without its context)")
 
@@ -96,14 +86,17 @@ func (db *DB) begin(ctx context.Context) (*unit, error) {
 	if db.closed.Load() {
 		return nil, ErrClosed
 	}
-	u := &unit{db: db, life: context.Background(), cancel: func() {}}
+	u := &unit{db: db, life: context.Background()}
 	if db.engine.limit > 0 {
-		u.life, u.cancel = context.WithTimeout(u.life, db.engine.limit)
+		// No WithTimeout: life must not end with the transaction, because hooks of
+		// AfterCommit may still hold a context from inside it.
+		life, end := context.WithCancelCause(u.life)
+		u.life, u.bound = life, time.AfterFunc(db.engine.limit, func() { end(errTooLong) })
 	}
 	wait, stop := context.WithTimeoutCause(ctx, longestWait, errNoConnection)
 	defer stop()
 	if err := u.open(wait); err != nil {
-		u.cancel()
+		u.unbind()
 		if ctx.Err() == nil && wait.Err() != nil {
 			return nil, context.Cause(wait)
 		}
@@ -164,8 +157,14 @@ func (u *unit) abandon() {
 
 func (u *unit) release() {
 	u.done.Store(true)
-	u.cancel()
+	u.unbind()
 	_ = u.conn.Close() // gives it back to the pool
+}
+
+func (u *unit) unbind() {
+	if u.bound != nil {
+		u.bound.Stop()
+	}
 }
 
 var errUnfinished = errors.New("database: a part of the transaction panicked")
