@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/zitadel/oidc/v3/pkg/client/rp"
 	"github.com/zitadel/oidc/v3/pkg/client/rs"
 
 	"authserver/internal/secret"
@@ -54,11 +53,11 @@ func (a *App) refresh(ctx context.Context, conn *connection, b *browser) error {
 
 // userinfo asks the userinfo endpoint who signed in.
 func (a *App) userinfo(ctx context.Context, conn *connection, b *browser) error {
-	info, err := rp.Userinfo[document](ctx, b.tokens.AccessToken, "Bearer", b.tokens.IDTokenClaims.Subject, conn.party)
+	info, err := conn.userinfo(ctx, b.tokens)
 	if err != nil {
 		return err
 	}
-	b.userinfo = &card{Claims: claims(info)}
+	b.person, b.userinfo = info, &card{Claims: claims(info)}
 	b.notice = "The userinfo endpoint answered; its claims stand below."
 	return nil
 }
@@ -78,12 +77,15 @@ func (a *App) introspect(ctx context.Context, conn *connection, b *browser) erro
 type document map[string]json.RawMessage
 
 // GetSubject returns the sub claim, or "" (rp.SubjectGetter).
-func (d document) GetSubject() string {
-	var sub string
-	if json.Unmarshal(d["sub"], &sub) != nil {
+func (d document) GetSubject() string { return d.text("sub") }
+
+// text returns a claim that is a string, or "".
+func (d document) text(name string) string {
+	var s string
+	if json.Unmarshal(d[name], &s) != nil {
 		return ""
 	}
-	return sub
+	return s
 }
 
 // signOut ends the session here, then at the server (OpenID Connect

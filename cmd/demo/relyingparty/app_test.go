@@ -18,7 +18,7 @@ func TestSignInShowsTheClaims(t *testing.T) {
 	}
 	v.signIn(i)
 	_, _, body := v.get("/")
-	for _, want := range []string{"You are signed in", "Ada &lt;b&gt;Lovelace", "ID token", "Access token", "Refresh tokens", "Sign out"} {
+	for _, want := range []string{"You are signed in", "you are <strong>Ada &lt;b&gt;Lovelace&lt;/b&gt;</strong>", "ID token", "Access token", "Refresh tokens", "Sign out"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not show %q", want)
 		}

@@ -34,6 +34,7 @@ type browser struct {
 	mu      sync.Mutex
 	pending map[string]signIn // by state
 	tokens  *oidc.Tokens[*oidc.IDTokenClaims]
+	person  document // what userinfo said
 	// userinfo, introspection and notice are results waiting to be shown.
 	userinfo, introspection *card
 	notice                  string

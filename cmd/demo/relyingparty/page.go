@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 )
 
@@ -23,7 +24,7 @@ type card struct {
 type page struct {
 	Title, Issuer, ClientID, Hint string
 	SignedIn, SignedOut           bool
-	Person, Subject               string
+	Person                        string
 	Notice                        string
 	Problem                       *problem
 	Refreshable                   bool
@@ -49,13 +50,7 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) {
 func (p *page) signedIn(b *browser) {
 	id := b.tokens.IDTokenClaims
 	p.SignedIn, p.Title = true, "You are signed in"
-	p.Subject = id.Subject
-	for _, name := range []string{id.Name, id.Email, id.PreferredUsername, id.Subject} {
-		if name != "" {
-			p.Person = name
-			break
-		}
-	}
+	p.Person = cmp.Or(b.person.text("name"), b.person.text("email"), id.Name, id.Email, id.Subject)
 	p.Refreshable = b.tokens.RefreshToken != ""
 	p.IDToken = tokenCard(b.tokens.IDToken)
 	p.AccessToken = tokenCard(b.tokens.AccessToken)

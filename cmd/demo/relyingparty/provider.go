@@ -106,3 +106,9 @@ func (c *connection) refresh(ctx context.Context, old *oidc.Tokens[*oidc.IDToken
 	}
 	return fresh, nil
 }
+
+// userinfo returns what the server tells the bearer of the access token. The
+// library refuses an answer about another person than the ID token's.
+func (c *connection) userinfo(ctx context.Context, tokens *oidc.Tokens[*oidc.IDTokenClaims]) (document, error) {
+	return rp.Userinfo[document](ctx, tokens.AccessToken, "Bearer", tokens.IDTokenClaims.Subject, c.party)
+}

@@ -48,7 +48,7 @@ func newIssuer(t *testing.T) *issuer {
 	mux.HandleFunc("GET /realms/demo/oauth2/jwks", i.jwks)
 	mux.HandleFunc("POST /realms/demo/oauth2/token", i.token)
 	mux.HandleFunc("GET /realms/demo/oauth2/userinfo", func(w http.ResponseWriter, _ *http.Request) {
-		i.answer(w, map[string]any{"sub": "u1", "email": "ada@example.com", "email_verified": true})
+		i.answer(w, map[string]any{"sub": "u1", "email": "ada@example.com", "email_verified": true, "name": "Ada <b>Lovelace</b>"})
 	})
 	mux.HandleFunc("POST /realms/demo/oauth2/introspect", func(w http.ResponseWriter, _ *http.Request) {
 		i.answer(w, map[string]any{"active": true, "sub": "u1", "scope": "openid"})
@@ -111,7 +111,7 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	i.answer(w, map[string]any{
 		"access_token": access, "token_type": "Bearer", "expires_in": 600, "refresh_token": "r" + string(rune('0'+len(i.asked))),
 		"id_token": i.sign(map[string]any{
-			"iss": i.url, "sub": "u1", "aud": "demo", "exp": now + 600, "iat": now, "nonce": nonce, "name": "Ada <b>Lovelace</b>",
+			"iss": i.url, "sub": "u1", "aud": "demo", "exp": now + 600, "iat": now, "nonce": nonce,
 		}),
 	})
 }

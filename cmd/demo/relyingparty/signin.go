@@ -74,7 +74,12 @@ func (a *App) callback(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	b.tokens, b.userinfo, b.introspection = tokens, nil, nil
+	b.tokens, b.person, b.userinfo, b.introspection = tokens, nil, nil, nil
+	// The ID token says who by an id only; names and addresses are asked for
+	// (OpenID Connect Core §5.4).
+	if b.person, err = conn.userinfo(r.Context(), tokens); err != nil {
+		a.config.Logger.WarnContext(r.Context(), "demo: userinfo not read", "error", err)
+	}
 	a.browsers.renew(w, r, b)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
