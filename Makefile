@@ -35,7 +35,7 @@ run: build ## Build, then start everything for a look: server, demo application,
 	./bin/authserver dev
 
 .PHONY: test
-test: test-tools vet test-sqlite test-postgres ## Install what is missing and run every test, on SQLite and on PostgreSQL, with the race detector
+test: test-tools vet test-budget test-sqlite test-postgres ## Install what is missing and run every test, on SQLite and on PostgreSQL, with the race detector
 
 .PHONY: vet
 vet:
@@ -52,6 +52,10 @@ install-test-tools:
 e2e/node_modules/.installed: e2e/package.json e2e/package-lock.json | install-test-tools
 	npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
+
+.PHONY: test-budget
+test-budget: ## Hold the hot paths to their statements and allocations (without the race detector, which allocates)
+	env -u TEST_DATABASE_URL CGO_ENABLED=0 go test ./e2e/budget
 
 .PHONY: test-sqlite
 test-sqlite: ## Run the suite on SQLite only: the quick half

@@ -37,6 +37,9 @@ func (s *Service) authenticateClient(ctx context.Context, r *http.Request, form 
 	if err != nil {
 		return nil, err
 	}
+	if !app.AllowsGrant(form.Get("grant_type")) { // fosite has several answers for this (RFC 6749 §5.2 has one)
+		return nil, fosite.ErrUnauthorizedClient
+	}
 	if u, ok := ctx.Value(unitKey{}).(*unit); ok {
 		u.app = app
 	}

@@ -38,9 +38,6 @@ func (refreshGrant) CanHandleTokenEndpointRequest(_ context.Context, r fosite.Ac
 // HandleTokenEndpointRequest decides whether the token may be used (RFC 6749 §6).
 func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.AccessRequester) error {
 	u := unitFrom(ctx)
-	if !u.app.AllowsGrant(grantRefresh) {
-		return fosite.ErrUnauthorizedClient
-	}
 	token := r.GetRequestForm().Get("refresh_token")
 	if token == "" {
 		return invalidRequest("refresh_token is missing.")
