@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/failpoint"
 )
 
 // End ends a session and what was granted in it, in one transaction. A session that
@@ -19,6 +20,9 @@ func (s *Service) End(ctx context.Context, realmID, sessionID, reason string) er
 		}
 		if len(ended) == 0 {
 			return nil
+		}
+		if err := failpoint.Hit(ctx, "session/ended"); err != nil {
+			return err
 		}
 		if err := s.grants.RevokeSession(ctx, realmID, sessionID, reason); err != nil {
 			return fmt.Errorf("end session %s: revoke grants: %w", sessionID, err)
@@ -43,6 +47,9 @@ func (s *Service) endOf(ctx context.Context, realmID, userID, reason, condition 
 		ended, err := s.end(ctx, realmID, reason, s.now(), condition, args...)
 		if err != nil {
 			return fmt.Errorf("end sessions of user %s: %w", userID, err)
+		}
+		if err := failpoint.Hit(ctx, "session/ended_all"); err != nil {
+			return err
 		}
 		// Grants outlive sessions (offline_access), so they end even where no
 		// session is left.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"unicode/utf8"
+
+	"authserver/internal/failpoint"
 )
 
 // reasonMax bounds what an operator writes into an event.
@@ -55,6 +57,9 @@ func (s *Service) Suspend(ctx context.Context, realmID, userID, reason string) e
 		}
 		if !changed {
 			return s.missed(ctx, realmID, userID, ErrAlreadySuspended)
+		}
+		if err := failpoint.Hit(ctx, "user/suspended"); err != nil {
+			return err
 		}
 		if err := s.sessions.EndAll(ctx, realmID, userID, "user_suspended"); err != nil {
 			return fmt.Errorf("suspend user %s: end sessions: %w", userID, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"authserver/internal/database"
+	"authserver/internal/failpoint"
 	"authserver/internal/fault"
 	"authserver/tenant/realm"
 )
@@ -89,6 +90,9 @@ func (s *Service) ChangePassword(ctx context.Context, realmID, userID string, p 
 		}
 		if !set {
 			return s.missed(ctx, realmID, userID, ErrChanged)
+		}
+		if err := failpoint.Hit(ctx, "user/password_set"); err != nil {
+			return err
 		}
 		if keep == "" {
 			err = s.sessions.EndAll(ctx, realmID, userID, "password_changed")
