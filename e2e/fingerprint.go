@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"       // the driver for PostgreSQL
+	_ "github.com/ncruces/go-sqlite3/driver" // the driver for SQLite
+)
+
+// Books opens the house's database beside the server, as an auditor would: with no code of the server's, and to read only.
+func Books(t testing.TB, databaseURL string) *sql.DB {
+	t.Helper()
+	driver, source := "pgx", databaseURL
+	if file, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		driver, source = "sqlite3", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatalf("open the books: %v", err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// Fingerprint is a digest of every row of every table, by table.
+func Fingerprint(ctx context.Context, db *sql.DB) (map[string]string, error) {
+	tables, err := column(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+	if err != nil {
+		tables, err = column(ctx, db, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	prints := map[string]string{}
+	for _, table := range tables {
+		if prints[table], err = fingerprint(ctx, db, table); err != nil {
+			return nil, fmt.Errorf("table %s: %w", table, err)
+		}
+	}
+	return prints, nil
+}
+
+func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, rows.Err()
+}
+
+// fingerprint does not depend on the order in which a database returns rows.
+func fingerprint(ctx context.Context, db *sql.DB, table string) (string, error) {
+	rows, err := db.QueryContext(ctx, `SELECT * FROM "`+table+`"`)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for rows.Next() {
+		values := make([]any, len(names))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			return "", err
+		}
+		var line strings.Builder
+		for i, v := range values {
+			fmt.Fprintf(&line, "%s=%v;", names[i], *v.(*any))
+		}
+		lines = append(lines, line.String())
+	}
+	sort.Strings(lines)
+	return fmt.Sprintf("%d rows %x", len(lines), sha256.Sum256([]byte(strings.Join(lines, "\n")))), rows.Err()
+}
