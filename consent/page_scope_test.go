@@ -1,6 +1,7 @@
 package consent_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"authserver/identity/flow"
+	"authserver/identity/session"
 	"authserver/internal/event/eventtest"
 	"authserver/internal/web"
 	"authserver/internal/web/webtest"
@@ -302,4 +304,22 @@ func TestThePageTakesNothingFromStrangers(t *testing.T) {
 	server := web.New(d)
 	s.Mount(server.Mux())
 	webtest.Misbehave(t, server, "acme")
+}
+
+func TestAYesOfASessionThatEndedMeanwhileIsNone(t *testing.T) {
+	t.Parallel()
+	v := newVisit(t)
+	current, err := v.Sessions.ByID(t.Context(), v.Realm.ID, v.flow.SessionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Sessions.End(v.Context, v.Realm.ID, current.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Allow(v.Context, v.flow, current, v.app); !errors.Is(err, session.ErrEnded) {
+		t.Errorf("error is %v", err)
+	}
+	if len(v.consents()) != 0 || len(v.now().Proofs) != 0 {
+		t.Error("it was granted all the same")
+	}
 }
