@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 				"AUTHSERVER_LISTEN":       freeAddress(t),
 				"DEMO":                    freeAddress(t),
 				"HOME":                    env.WorkDir,
+				"GORACE":                  "atexit_sleep_ms=20", // not a second after each of a hundred commands
 			} {
 				env.Setenv(name, value)
 			}
