@@ -186,7 +186,7 @@ func (s *Service) readLogout(ctx context.Context, form url.Values) (*logoutReque
 	if target == "" {
 		return l, nil
 	}
-	if l.app == nil || len(l.state) > maxState || !slices.Contains(l.app.PostLogoutRedirectURIs, target) {
+	if l.app == nil || len(l.state) > maxState || !l.app.MatchPostLogout(target) {
 		return nil, errPostLogoutTarget
 	}
 	l.redirect = target
