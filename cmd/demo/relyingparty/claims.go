@@ -107,6 +107,8 @@ func meaning(name string) string {
 		return "the session at the server"
 	case "jti":
 		return "the token's own id"
+	case "gid":
+		return "the grant that it came from"
 	case "at_hash":
 		return "ties it to the access token"
 	case "realm":
