@@ -162,6 +162,9 @@ func (s *Service) issue(c *gin.Context, a *authorizeRequest, f *flow.Flow, curre
 		if err := s.sessions.Touch(ctx, current); err != nil {
 			return err
 		}
+		if err := s.stillGranted(ctx, a, current); err != nil {
+			return err
+		}
 		if f.ID != "" {
 			if err := s.flows.Finish(ctx, f); err != nil {
 				return err
@@ -173,10 +176,29 @@ func (s *Service) issue(c *gin.Context, a *authorizeRequest, f *flow.Flow, curre
 		return s.events.Record(ctx, event.Ref{RealmID: u.realm.ID, Kind: "user", ID: current.UserID},
 			Authorized{ApplicationID: a.app.ID, GrantID: sess.GrantID, SessionID: current.ID, Scopes: a.scopes})
 	})
+	if errors.Is(err, errWithdrawn) {
+		return s.authorize(c) // which asks anew
+	}
 	if err != nil {
 		return err
 	}
 	return s.respond(c, a, url.Values{"code": {code}})
+}
+
+// errWithdrawn: the consent ended between the question and the code.
+var errWithdrawn = errors.New("oauth: consent withdrawn meanwhile")
+
+// stillGranted asks again under the transaction's lock: a code must not be stored
+// right after its consent was withdrawn, when nothing would take it back.
+func (s *Service) stillGranted(ctx context.Context, a *authorizeRequest, current *session.Session) error {
+	if a.app.FirstParty {
+		return nil
+	}
+	ungranted, err := s.consents.Ungranted(ctx, current.RealmID, current.UserID, a.app.ID, a.scopes)
+	if err == nil && len(ungranted) > 0 {
+		return errWithdrawn
+	}
+	return err
 }
 
 // session is what the code remembers of the sign-in.

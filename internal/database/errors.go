@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/ncruces/go-sqlite3"
 	"gorm.io/gorm"
+
+	"authserver/internal/fault"
 )
 
 // What rooms ask about with errors.Is; handles from [DB.With] return them on
@@ -33,6 +36,9 @@ var (
 	ErrAborted = errors.New("database: transaction continues after a failure inside it")
 	// ErrClosed is returned by transactions after [DB.Close].
 	ErrClosed = errors.New("database: closed")
+	// ErrUnavailable says that the database could not be reached or did not answer
+	// in time. It is a fault, so that whoever asked hears "try again" (503).
+	ErrUnavailable = fault.New(fault.Unavailable, "unavailable", "The service is not available at the moment. Please try again shortly.").After(time.Second)
 )
 
 // Translate gives an error of either driver the names above, keeping the
@@ -60,7 +66,18 @@ func Translate(err error) error {
 	case errors.Is(err, sqlite3.CONSTRAINT_FOREIGNKEY):
 		return fmt.Errorf("%w: %w", ErrReference, err)
 	}
+	if unreachable(err) && !errors.Is(err, ErrUnavailable) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	return err
+}
+
+// unreachable tells whether the database, rather than the statement, is at fault,
+// and the same request may succeed in a moment.
+func unreachable(err error) bool {
+	var network net.Error
+	return severed(err) || errors.Is(err, ErrClosed) || errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.FULL) ||
+		errors.As(err, &network) && network.Timeout()
 }
 
 // transient tells whether the whole transaction may simply be run again: the

@@ -54,7 +54,7 @@ func (db *DB) run(ctx context.Context, fn func(ctx context.Context) error) (*uni
 func (db *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) (*unit, error) {
 	u, err := db.begin(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", Translate(err))
 	}
 	defer u.abandon()
 	if err := fn(u.within(ctx)); err != nil {
