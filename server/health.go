@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -28,17 +29,21 @@ type check struct {
 type readiness struct {
 	Ready  bool              `json:"ready"`
 	Checks map[string]string `json:"checks"`
+	// ParkedEvents were given up and wait for an operator. They hold nobody up, so
+	// the server is ready all the same.
+	ParkedEvents int64 `json:"parked_events"`
 }
 
 // health answers /healthz and /readyz.
 type health struct {
 	checks   []check
+	parked   func(context.Context) (int64, error)
 	draining func() bool
 	failed   func(ctx context.Context, name string, err error)
 	now      func() time.Time
 
 	mu    sync.Mutex
-	known map[string]string // results by check
+	last  readiness // without the draining, which is never old
 	since time.Time
 }
 
@@ -51,14 +56,12 @@ func (h *health) live(w http.ResponseWriter, _ *http.Request) {
 // ready answers 200 when requests are welcome, and 503 when the server cannot
 // serve them or is about to end.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
-	result := readiness{Ready: true, Checks: map[string]string{"accepting": "ok"}}
+	result := h.ask(r.Context())
+	result.Checks = maps.Clone(result.Checks)
+	result.Checks["accepting"] = "ok"
 	if h.draining() {
 		result.Checks["accepting"] = "draining"
 		result.Ready = false
-	}
-	for name, state := range h.ask(r.Context()) {
-		result.Checks[name] = state
-		result.Ready = result.Ready && state == "ok"
 	}
 	status := http.StatusOK
 	if !result.Ready {
@@ -69,26 +72,29 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 
 // ask runs the checks, or returns the last results while they are fresh. The
 // caller who leaves does not take the answer from those who wait for it.
-func (h *health) ask(ctx context.Context) map[string]string {
+func (h *health) ask(ctx context.Context) readiness {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.known != nil && h.now().Sub(h.since) < checkAge {
-		return h.known
+	if h.last.Checks != nil && h.now().Sub(h.since) < checkAge {
+		return h.last
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
 	defer cancel()
-	known := make(map[string]string, len(h.checks))
+	result := readiness{Ready: true, Checks: map[string]string{}, ParkedEvents: h.last.ParkedEvents}
 	for _, c := range h.checks {
-		known[c.name] = "ok"
+		result.Checks[c.name] = "ok"
 		if err := c.ask(ctx); err != nil {
-			known[c.name] = "failed"
-			if h.known[c.name] != "failed" { // logged when it begins, not at every poll
+			result.Checks[c.name], result.Ready = "failed", false
+			if h.last.Checks[c.name] != "failed" { // logged when it begins, not at every poll
 				h.failed(ctx, c.name, err)
 			}
 		}
 	}
-	h.known, h.since = known, h.now()
-	return known
+	if n, err := h.parked(ctx); err == nil {
+		result.ParkedEvents = n
+	}
+	h.last, h.since = result, h.now()
+	return result
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

@@ -32,6 +32,7 @@ func TestReadinessNamesTheCheckAndHidesTheReason(t *testing.T) {
 			{"database", func(context.Context) error { return outage }},
 			{"schema", func(context.Context) error { return nil }},
 		},
+		parked:   func(context.Context) (int64, error) { return 3, nil },
 		draining: func() bool { return false },
 		failed:   func(_ context.Context, name string, _ error) { logged = append(logged, name) },
 		now:      c.now,
@@ -53,14 +54,14 @@ func TestReadinessNamesTheCheckAndHidesTheReason(t *testing.T) {
 		t.Errorf("a fresh result was not used again: %d", status)
 	}
 	c.at = c.at.Add(checkAge)
-	if status, body := readyz(t, h); status != http.StatusOK {
+	if status, body := readyz(t, h); status != http.StatusOK || !strings.Contains(body, `"parked_events":3`) {
 		t.Errorf("after the outage: %d %s", status, body)
 	}
 }
 
 func TestADrainingServerIsAliveButNotReady(t *testing.T) {
 	t.Parallel()
-	h := &health{draining: func() bool { return true }, now: time.Now}
+	h := &health{parked: func(context.Context) (int64, error) { return 0, errors.New("no database") }, draining: func() bool { return true }, now: time.Now}
 	if status, body := readyz(t, h); status != http.StatusServiceUnavailable || !strings.Contains(body, `"accepting":"draining"`) {
 		t.Errorf("readyz: %d %s", status, body)
 	}

@@ -172,6 +172,10 @@ func (s *Server) newHealth() *health {
 			{"database", s.Database.Ping},
 			{"schema", s.Database.CheckSchema},
 		},
+		parked: func(ctx context.Context) (int64, error) {
+			_, parked, err := s.Events.Backlog(ctx)
+			return parked, err
+		},
 		draining: s.draining.Load,
 		failed: func(ctx context.Context, name string, err error) {
 			s.logger.ErrorContext(ctx, "not ready", "check", name, "error", err)
