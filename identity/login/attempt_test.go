@@ -40,6 +40,15 @@ func TestAttemptIsCountedThoughTheClientHangsUp(t *testing.T) {
 		_, _ = h.login.Attempt(ctx, h.Realm, h.flow(t), login.Input{Email: "ann@example.com", Password: "not this one"})
 	}
 	h.hash.during.Store(nil)
+	failed := 0
+	for _, e := range eventtest.Types(t, h.DB, h.Realm.ID) {
+		if e == "login.failed" {
+			failed++
+		}
+	}
+	if failed != h.Realm.Policy.Lockout.Threshold {
+		t.Errorf("%d events login.failed, want %d", failed, h.Realm.Policy.Lockout.Threshold)
+	}
 	verified := h.hash.verified.Load()
 	if err := try(t, h, "ann@example.com", identitytest.Password); !errors.Is(err, login.ErrWrong) || h.hash.verified.Load() != verified {
 		t.Errorf("after %d guesses whose answer nobody waited for: %v; want a lock", h.Realm.Policy.Lockout.Threshold, err)

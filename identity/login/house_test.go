@@ -30,7 +30,7 @@ type hasher struct {
 	*secret.Passwords
 	busy             atomic.Bool
 	verified, burned atomic.Int64
-	during           atomic.Pointer[func()] // called while a hash is being computed
+	during           atomic.Pointer[func()] // called at the end of a hash
 }
 
 func (p *hasher) Verify(ctx context.Context, encoded, password string) (match, stale bool, err error) {
@@ -38,10 +38,11 @@ func (p *hasher) Verify(ctx context.Context, encoded, password string) (match, s
 		return false, false, secret.ErrBusy
 	}
 	p.verified.Add(1)
+	match, stale, err = p.Passwords.Verify(ctx, encoded, password)
 	if fn := p.during.Load(); fn != nil {
 		(*fn)()
 	}
-	return p.Passwords.Verify(ctx, encoded, password)
+	return match, stale, err
 }
 
 func (p *hasher) Burn(ctx context.Context, password string) error {

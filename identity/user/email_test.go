@@ -68,7 +68,7 @@ func FuzzNormalise(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(addr) > emailMax || strings.Count(addr, "@") != 1 || nonASCII(addr) || strings.ContainsAny(addr, " \r\n\x00<>\",;") {
+		if len(addr) > emailMax || strings.Count(addr, "@") != 1 || strings.ContainsFunc(addr, func(r rune) bool { return r > '~' }) || strings.ContainsAny(addr, " \r\n\x00<>\",;") {
 			t.Errorf("Normalise(%q) let %q through", in, addr)
 		}
 		if a, k, err := Normalise(addr); err != nil || a != addr || k != key {

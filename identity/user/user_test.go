@@ -162,8 +162,12 @@ func TestSuspensionEndsSessionsAndIsAnErrorTwice(t *testing.T) {
 	if err := h.Users.Restore(h.Context, h.Realm.ID, u.ID, "test"); !errors.Is(err, user.ErrNotSuspended) {
 		t.Errorf("Restore of an active user: %v, want ErrNotSuspended", err)
 	}
+	verified := credential(t, h, u)
 	if err := h.Users.Suspend(h.Context, h.Realm.ID, u.ID, "test"); err != nil {
 		t.Fatal(err)
+	}
+	if err := h.Users.SignedIn(h.Context, verified, ""); !errors.Is(err, user.ErrNotEligible) {
+		t.Errorf("sign-in with a credential from before: %v, want ErrNotEligible", err)
 	}
 	if s, _ := h.Sessions.Current(h.Context, h.Realm, value); s != nil {
 		t.Error("the session survived")
