@@ -55,9 +55,7 @@ func dotAtom(s string) bool {
 	return true
 }
 
-// hostName returns the lower-case ASCII form of a domain of at least two labels. The
-// strict profile also refuses punycode that decodes to ASCII or encodes otherwise,
-// a second spelling of another domain (CVE-2026-39821).
+// hostName returns the lower-case ASCII form of a domain of at least two labels.
 func hostName(domain string) (string, bool) {
 	profile := idna.New(
 		idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
@@ -70,6 +68,18 @@ func hostName(domain string) (string, bool) {
 	labels := strings.Split(host, ".")
 	if len(labels) < 2 || !strings.ContainsFunc(labels[len(labels)-1], func(r rune) bool { return r > '9' }) {
 		return "", false // a bare name, or an IP address in disguise
+	}
+	for _, label := range labels {
+		// ToASCII encodes what it should refuse (U+FFFD), and "xn--" before plain
+		// ASCII has been a second spelling of that (CVE-2026-39821): what does not
+		// come back the same is no name.
+		plain, err := profile.ToUnicode(label)
+		if err != nil {
+			return "", false
+		}
+		if again, err := profile.ToASCII(plain); err != nil || again != label {
+			return "", false
+		}
 	}
 	return host, true
 }

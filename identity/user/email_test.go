@@ -51,7 +51,7 @@ func TestNormaliseRefusesWhatIsNoAddress(t *testing.T) {
 		"ｊohn@example.com", "jоhn@example.com", "ann\u200b@example.com", "ann@exa mple.com", "ann@-example.com", "ann@example-.com",
 		"ann@exam_ple.com", "ann@example..com", "ann@.example.com", "ann@example.com.", "ann@xn--example-.com", "ann@xn--abc-.com", "ann@xn--0.com",
 		"ann@example.com\u202e", "ann@" + strings.Repeat("a", 64) + ".com", strings.Repeat("a", 65) + "@example.com",
-		"a@" + strings.Repeat("b.", 130) + "com", strings.Repeat("a@", 1<<15), "ann@exam\xffple.com", "\xff@example.com",
+		"a@" + strings.Repeat("b.", 130) + "com", strings.Repeat("a@", 1<<15), "ann@exam\xffple.com", "ann@exam\ufffdple.com", "\xff@example.com",
 	} {
 		if addr, key, err := Normalise(in); !errors.Is(err, ErrEmailInvalid) || addr != "" || key != "" {
 			t.Errorf("Normalise(%.80q) = %q, %q, %v; want ErrEmailInvalid", in, addr, key, err)
