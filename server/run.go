@@ -72,6 +72,10 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Listen(ctx); err != nil {
 		return errors.Join(err, s.Close())
 	}
+	// Again, after New: the change feed that starts now looks back ten seconds only.
+	if err := s.OAuth.Load(ctx); err != nil {
+		return errors.Join(fmt.Errorf("load revocations: %w", err), s.Close())
+	}
 	failed := make(chan error, 2)
 	public := s.serve(s.public, s.Handler(), failed)
 	var private *http.Server
