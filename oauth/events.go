@@ -1,7 +1,7 @@
 package oauth
 
-// TokensIssued: the token endpoint has answered with tokens. It is a high-rate
-// record and holds no token.
+// TokensIssued is recorded when the token endpoint has answered with tokens. It is a
+// high-rate record and holds no token.
 type TokensIssued struct {
 	GrantType     string   `json:"grant_type"`
 	Format        string   `json:"format"` // of the access token: jwt or opaque
@@ -15,7 +15,7 @@ type TokensIssued struct {
 // EventType names the event.
 func (TokensIssued) EventType() string { return "oauth.tokens_issued" }
 
-// Authorized: a person's request ended with an authorization code.
+// Authorized is recorded when a person's request ends with an authorization code.
 type Authorized struct {
 	ApplicationID string   `json:"application_id"`
 	GrantID       string   `json:"grant_id"`
@@ -26,8 +26,9 @@ type Authorized struct {
 // EventType names the event.
 func (Authorized) EventType() string { return "oauth.authorized" }
 
-// GrantRevoked: every token of a grant is dead. Reason is one of revoked_by_client,
-// code_replayed, refresh_reused, session_ended, user, consent_withdrawn.
+// GrantRevoked is recorded when every token of a grant is dead. Reason is one of
+// revoked_by_client, code_replayed, refresh_reused, session_ended, user,
+// consent_withdrawn.
 type GrantRevoked struct {
 	GrantID       string `json:"grant_id"`
 	ApplicationID string `json:"application_id,omitempty"`
@@ -37,7 +38,7 @@ type GrantRevoked struct {
 // EventType names the event.
 func (GrantRevoked) EventType() string { return "oauth.grant_revoked" }
 
-// TokenRevoked: a client gave back one access token (RFC 7009).
+// TokenRevoked is recorded when a client gives back one access token (RFC 7009).
 type TokenRevoked struct {
 	ApplicationID string `json:"application_id"`
 }

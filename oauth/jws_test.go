@@ -99,7 +99,9 @@ func TestParseRefusesWhatIsNotOneCompactJWS(t *testing.T) {
 		t.Fatal(err)
 	}
 	parts := strings.Split(token, ".")
-	head := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) + "." + parts[1] + "." + parts[2] }
+	head := func(json string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(json)) + "." + parts[1] + "." + parts[2]
+	}
 	for why, bad := range map[string]string{
 		"empty":          "",
 		"two parts":      parts[0] + "." + parts[1],
