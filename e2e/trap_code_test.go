@@ -153,8 +153,12 @@ func TestACodeDiesWithWhatItStandsFor(t *testing.T) {
 	h := e2e.Open(t)
 	party := h.NewParty(nil)
 	for name, end := range map[string]func(ctx context.Context, userID, appID string) error{
-		"session":    func(ctx context.Context, userID, _ string) error { return h.Server.Sessions.EndAll(ctx, h.Realm.ID, userID, "test") },
-		"suspension": func(ctx context.Context, userID, _ string) error { return h.Server.Users.Suspend(ctx, h.Realm.ID, userID, "test") },
+		"session": func(ctx context.Context, userID, _ string) error {
+			return h.Server.Sessions.EndAll(ctx, h.Realm.ID, userID, "test")
+		},
+		"suspension": func(ctx context.Context, userID, _ string) error {
+			return h.Server.Users.Suspend(ctx, h.Realm.ID, userID, "test")
+		},
 		"consent": func(ctx context.Context, userID, appID string) error {
 			return h.Server.Consents.Revoke(ctx, h.Realm.ID, userID, appID)
 		},

@@ -45,6 +45,9 @@ func start(t *testing.T) stage {
 	return stage{printed[1], printed[2], printed[3]}
 }
 
+// A person on a phone, then one at a desk.
+//
+//nolint:tparallel // the two sizes share a server: the second person has agreed before
 func TestAPersonTriesTheDemo(t *testing.T) {
 	t.Parallel()
 	house := start(t)
