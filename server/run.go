@@ -73,7 +73,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return errors.Join(err, s.Close())
 	}
 	// Again, after New: the change feed that starts now looks back ten seconds only.
-	if err := s.OAuth.Load(ctx); err != nil {
+	if err := s.OAuth.Load(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("load revocations: %w", err), s.Close())
 	}
 	failed := make(chan error, 2)
