@@ -12,7 +12,7 @@ BUILD = CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSI
 
 # Tests run with the race detector (which needs a C compiler), with the failpoints compiled in, and in an order
 # that changes from run to run, so that no test comes to lean on another.
-TEST = CGO_ENABLED=1 go test -race -tags faultinject -shuffle=on -timeout 15m
+TEST = env CGO_ENABLED=1 go test -race -tags faultinject -shuffle=on -timeout 15m
 
 # What needs a browser, node or minutes of killing runs once, on PostgreSQL; all other packages run on both databases.
 # A package is in the second run only if it is in this list, not by an environment variable that somebody forgets.
