@@ -59,17 +59,16 @@ func (s *subject) scenarios() []scenario {
 		{"introspection, opaque, active", ask(s.opaque, "true", own(s.opaque))},
 		{"introspection, inactive", ask(s.jwt, "false", unknown)},
 		{"userinfo", func(ctx context.Context, i int) (client, error) {
-			t, err := s.tokens(ctx, i)
+			t, err := s.tokens(ctx, s.web, i)
 			if err != nil {
 				return nil, err
 			}
 			return &fixed{newWire(s.Address), get(at("/oauth2/userinfo"), "Authorization: Bearer "+t.AccessToken), http.StatusOK, `"sub"`}, nil
 		}},
-		{"refresh with rotation", func(ctx context.Context, i int) (client, error) {
-			t, err := s.tokens(ctx, i)
-			return &refresher{newWire(s.Address), token, s.web.basic(), t.RefreshToken}, err
-		}},
-		{"code: authorize with live session, then exchange", func(ctx context.Context, i int) (client, error) { return s.returning(ctx, i) }},
+		{"refresh with rotation, ID token RS256", s.refreshing(s.web, token)},
+		{"refresh with rotation, ID token ES256", s.refreshing(s.curve, token)},
+		{"code: authorize with live session, then exchange, RS256", s.returning(s.web)},
+		{"code: the same, ID token ES256", s.returning(s.curve)},
 		{"password sign-in, to the code", func(_ context.Context, i int) (client, error) {
 			return &stranger{s: s, i: i, party: s.party(s.web)}, nil
 		}},
@@ -96,9 +95,9 @@ func (s *subject) person(i int) *e2e.Person {
 	return p
 }
 
-// tokens signs a person in.
-func (s *subject) tokens(ctx context.Context, i int) (e2e.Tokens, error) {
-	party, person := s.party(s.web), s.person(i)
+// tokens signs a person in to an application.
+func (s *subject) tokens(ctx context.Context, who credentials, i int) (e2e.Tokens, error) {
+	party, person := s.party(who), s.person(i)
 	defer person.Close()
 	attempt := party.Begin()
 	back, err := person.Authorize(ctx, attempt.URL)
@@ -131,6 +130,13 @@ func (f *fixed) Do(ctx context.Context) error {
 	return nil
 }
 
+func (s *subject) refreshing(who credentials, token *url.URL) func(context.Context, int) (client, error) {
+	return func(ctx context.Context, i int) (client, error) {
+		t, err := s.tokens(ctx, who, i)
+		return &refresher{newWire(s.Address), token, who.basic(), t.RefreshToken}, err
+	}
+}
+
 // refresher trades each refresh token for the next.
 type refresher struct {
 	wire   *wire
@@ -161,18 +167,20 @@ type returner struct {
 	basic   string
 }
 
-func (s *subject) returning(ctx context.Context, i int) (client, error) {
-	party, person := s.party(s.web), s.person(i)
-	defer person.Close()
-	if _, err := person.Authorize(ctx, party.Begin().URL); err != nil {
-		return nil, err
+func (s *subject) returning(who credentials) func(context.Context, int) (client, error) {
+	return func(ctx context.Context, i int) (client, error) {
+		party, person := s.party(who), s.person(i)
+		defer person.Close()
+		if _, err := person.Authorize(ctx, party.Begin().URL); err != nil {
+			return nil, err
+		}
+		var pairs []string
+		for _, c := range person.Cookies() {
+			pairs = append(pairs, c.Name+"="+c.Value)
+		}
+		token, err := url.Parse(party.Endpoints.Token)
+		return &returner{newWire(s.Address), party, token, "Cookie: " + strings.Join(pairs, "; "), who.basic()}, err
 	}
-	var pairs []string
-	for _, c := range person.Cookies() {
-		pairs = append(pairs, c.Name+"="+c.Value)
-	}
-	token, err := url.Parse(party.Endpoints.Token)
-	return &returner{newWire(s.Address), party, token, "Cookie: " + strings.Join(pairs, "; "), s.web.basic()}, err
 }
 
 func (r *returner) Do(ctx context.Context) error {

@@ -25,14 +25,14 @@ const public = "https://auth.example"
 
 // subject is the server under test.
 type subject struct {
-	Name, Database   string
-	Address          string
-	binary, dir      string
-	settings         []string
-	token            string
-	process          *e2e.Process
-	web, jwt, opaque credentials
-	readyIn          time.Duration
+	Name, Database          string
+	Address                 string
+	binary, dir             string
+	settings                []string
+	token                   string
+	process                 *e2e.Process
+	web, curve, jwt, opaque credentials
+	readyIn                 time.Duration
 }
 
 // credentials are what the command line says about a new client.
@@ -76,6 +76,7 @@ func newSubject(ctx context.Context, name, binary, dir, databaseURL string, peop
 		args []string
 	}{
 		{&s.web, []string{"--name", "Harbour", "--type", "web", "--redirect-uri", callback}},
+		{&s.curve, []string{"--name", "Pier", "--type", "web", "--redirect-uri", callback, "--id-token-alg", "ES256"}},
 		{&s.jwt, []string{"--name", "Crane", "--type", "service"}},
 		{&s.opaque, []string{"--name", "Buoy", "--type", "service", "--token-format", "opaque"}},
 	} {

@@ -62,6 +62,8 @@ application signs its requests with its own key instead (private_key_jwt).`,
 	f.StringArrayVar(&d.draft.Scopes, "scope", nil, "scope that it may ask for; may be repeated (default for people: the standard ones)")
 	f.StringArrayVar(&d.draft.GrantTypes, "grant", nil, "grant type that it may use; may be repeated (default: those usual for the type)")
 	f.StringArrayVar(&d.draft.Audiences, "audience", nil, "resource that it may ask tokens for; may be repeated")
+	f.StringArrayVar(&d.draft.Identifiers, "identifier", nil, "resource that it answers to as an API, and may introspect tokens for; may be repeated")
+	f.StringVar(&d.draft.IDTokenAlgorithm, "id-token-alg", "", "signature of its ID tokens: RS256, ES256, PS256 or EdDSA (default the realm's)")
 	f.StringVar(&d.draft.TokenFormat, "token-format", "", "form of its access tokens: jwt or opaque (default jwt)")
 	f.StringVar(&d.jwks, "jwks-file", "", "JSON Web Key Set with its public keys, for private_key_jwt")
 	f.BoolVar(&d.draft.FirstParty, "first-party", false, "it belongs to the realm's owner: people are not asked for consent")
