@@ -40,7 +40,6 @@ func (b *bench) allocations(name string, budget float64, next func() request) {
 	}
 }
 
-func again(r request) func() request { return func() request { return r } }
 
 func TestAllocations(t *testing.T) { // not parallel: it counts the whole process
 	for name, c := range map[string]struct {
@@ -49,11 +48,11 @@ func TestAllocations(t *testing.T) { // not parallel: it counts the whole proces
 		b := open(t, c.change)
 		b.signIn()
 		document := func(path string) request { return request{http.MethodGet, path, nil, "", nil, http.StatusOK} }
-		b.allocations("discovery", 40, again(document("/.well-known/openid-configuration")))
-		b.allocations("JWKS", 40, again(document("/oauth2/jwks")))
-		b.allocations(name+" client_credentials", 400, again(b.clientCredentials()))
+		b.allocations("discovery", 40, steady(document("/.well-known/openid-configuration")))
+		b.allocations("JWKS", 40, steady(document("/oauth2/jwks")))
+		b.allocations(name+" client_credentials", 400, steady(b.clientCredentials()))
 		machine, _ := b.tokens(b.clientCredentials())
-		b.allocations(name+" introspection", 300, again(b.introspection(machine.AccessToken)))
+		b.allocations(name+" introspection", 300, steady(b.introspection(machine.AccessToken)))
 
 		exchanged := func() request {
 			attempt, r := b.authorize()
@@ -61,7 +60,7 @@ func TestAllocations(t *testing.T) { // not parallel: it counts the whole proces
 			return b.exchange(attempt, answer.Header().Get("Location"))
 		}
 		person, _ := b.tokens(exchanged())
-		b.allocations(name+" userinfo", 350, again(b.userinfo(person.AccessToken)))
+		b.allocations(name+" userinfo", 350, steady(b.userinfo(person.AccessToken)))
 		b.allocations(name+" refresh", 800, func() request {
 			tokens, _ := b.tokens(exchanged())
 			return b.refresh(tokens.RefreshToken)
