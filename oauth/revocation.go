@@ -99,9 +99,9 @@ func (r *revocations) changed(key string) {
 	r.add(revocation{parts[0], parts[1], parts[3]}, time.Unix(until, 0))
 }
 
-// remember stores a revocation in the caller's transaction and tells every node.
-func (s *Service) remember(ctx context.Context, entry revocation) error {
-	until := s.now().Add(maxAccessLifetime)
+// remember stores a revocation in the caller's transaction and tells every node. It
+// is forgotten when what it ends would have expired: memory is shared by all realms.
+func (s *Service) remember(ctx context.Context, entry revocation, until time.Time) error {
 	if err := s.insertRevocation(ctx, entry, s.now(), until); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Service) revokeGrants(ctx context.Context, realmID, reason string, ids 
 
 func (s *Service) announce(ctx context.Context, realmID, reason string, ended []endedGrant) error {
 	for _, g := range ended {
-		if err := s.remember(ctx, revocation{realmID, revokedGrant, g.ID}); err != nil {
+		if err := s.remember(ctx, revocation{realmID, revokedGrant, g.ID}, s.now().Add(maxAccessLifetime)); err != nil {
 			return err
 		}
 		err := s.events.Record(ctx, event.Ref{RealmID: realmID, Kind: "user", ID: g.UserID},
@@ -159,7 +159,7 @@ func (s *Service) RevokeSession(ctx context.Context, realmID, sessionID, reason 
 	if err != nil {
 		return err
 	}
-	if err := s.remember(ctx, revocation{realmID, revokedSession, sessionID}); err != nil {
+	if err := s.remember(ctx, revocation{realmID, revokedSession, sessionID}, s.now().Add(maxAccessLifetime)); err != nil {
 		return err
 	}
 	return s.announce(ctx, realmID, reasonSession, ended)

@@ -70,7 +70,7 @@ func (s *Service) revokeToken(ctx context.Context, app *application.Application,
 		if b.Digest != nil {
 			err = s.deleteAccess(ctx, realmID, b.Digest)
 		} else {
-			err = s.remember(ctx, revocation{realmID, revokedToken, b.ID})
+			err = s.remember(ctx, revocation{realmID, revokedToken, b.ID}, b.ExpiresAt)
 		}
 		if err != nil {
 			return err

@@ -57,34 +57,46 @@ func decodeContext(stored string, grantID, userID, sessionID string) authorizati
 // from its first exchange may live, a replay must find what to revoke.
 const codeMemory = maxAccessLifetime
 
-// Sweep removes rows that no answer depends on any more, at most limit of each
-// table, and returns how many went. Codes and rotated refresh tokens stay as long
-// as a replay must be recognised: until their grant could not be alive.
-func (s *Service) Sweep(ctx context.Context, limit int) (int, error) {
+// sweepBatch keeps the row locks of a sweep short.
+const sweepBatch = 1000
+
+// expiries say which rows no answer depends on any more, in the order in which they
+// are removed. A spent refresh token is remembered as long as its grant, whatever
+// its own end: used once more, it gives a thief away (RFC 9700 §4.14.2). A grant
+// stays until its last access token has expired, which somebody may want to end.
+var expiries = []struct {
+	table, key, expired string
+	memory              time.Duration
+}{
+	{"oauth_codes", "digest", "SELECT digest FROM oauth_codes WHERE expires_at < ?", codeMemory},
+	{"oauth_access_tokens", "digest", "SELECT digest FROM oauth_access_tokens WHERE expires_at < ?", 0},
+	{"oauth_revocations", "(realm_id, kind, subject)", "SELECT realm_id, kind, subject FROM oauth_revocations WHERE expires_at < ?", 0},
+	{"oauth_assertions", "(realm_id, application_id, digest)", "SELECT realm_id, application_id, digest FROM oauth_assertions WHERE expires_at < ?", 0},
+	{"oauth_refresh_tokens", "digest", "SELECT t.digest FROM oauth_grants g JOIN oauth_refresh_tokens t ON t.grant_id = g.id WHERE g.expires_at < ?", maxAccessLifetime},
+	{"oauth_grants", "id", "SELECT id FROM oauth_grants WHERE expires_at < ?", maxAccessLifetime},
+}
+
+// Sweep removes all rows, of all realms, that no answer depends on any more, in
+// small batches, and returns how many.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
 	now := s.now()
-	total := int64(0)
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		total = 0
-		for _, sweep := range []struct {
-			table, key string
-			before     time.Time
-		}{
-			{"oauth_codes", "digest", now.Add(-codeMemory)},
-			{"oauth_access_tokens", "digest", now},
-			{"oauth_refresh_tokens", "digest", now},
-			{"oauth_revocations", "realm_id || kind || subject", now},
-			{"oauth_assertions", "digest", now},
-			{"oauth_grants", "id", now},
-		} {
-			res := s.db.With(ctx).Exec(fmt.Sprintf(
-				`DELETE FROM %[1]s WHERE expires_at < ? AND %[2]s IN (SELECT %[2]s FROM %[1]s WHERE expires_at < ? LIMIT ?)`,
-				sweep.table, sweep.key), database.At(sweep.before), database.At(sweep.before), limit)
-			if res.Error != nil {
-				return fmt.Errorf("sweep %s: %w", sweep.table, res.Error)
+	total := 0
+	for _, e := range expiries {
+		for {
+			n := 0
+			err := s.db.InTx(ctx, func(ctx context.Context) error {
+				res := s.db.With(ctx).Exec(`DELETE FROM `+e.table+` WHERE `+e.key+` IN (`+e.expired+` LIMIT ?)`,
+					database.At(now.Add(-e.memory)), sweepBatch)
+				n = int(res.RowsAffected)
+				return res.Error
+			})
+			if err != nil {
+				return total, fmt.Errorf("sweep %s: %w", e.table, err)
 			}
-			total += res.RowsAffected
+			if total += n; n < sweepBatch {
+				break
+			}
 		}
-		return nil
-	})
-	return int(total), err
+	}
+	return total, nil
 }

@@ -11,13 +11,13 @@ import (
 // endedGrant is a grant that endGrants has just revoked.
 type endedGrant struct{ ID, ApplicationID, UserID string }
 
-// endGrants revokes the live grants of the realm that where names and returns
-// them. Codes are burnt before grants are ended (burnCodes): an exchange that
+// endGrants revokes the grants of the realm that where names and returns them; also
+// those that have expired, whose last access tokens may not have. Codes are burnt before grants are ended (burnCodes): an exchange that
 // holds its code's row makes the caller wait, and its grant is then seen here.
 func (s *Service) endGrants(ctx context.Context, realmID, where string, now time.Time, args ...any) ([]endedGrant, error) {
 	var ended []endedGrant
-	err := s.db.With(ctx).Raw(`UPDATE oauth_grants SET revoked_at = ? WHERE realm_id = ? AND revoked_at = 0 AND expires_at > ? AND `+where+
-		` RETURNING id, application_id, user_id`, append([]any{database.At(now), realmID, database.At(now)}, args...)...).Scan(&ended).Error
+	err := s.db.With(ctx).Raw(`UPDATE oauth_grants SET revoked_at = ? WHERE realm_id = ? AND revoked_at = 0 AND `+where+
+		` RETURNING id, application_id, user_id`, append([]any{database.At(now), realmID}, args...)...).Scan(&ended).Error
 	if err != nil {
 		return nil, fmt.Errorf("revoke grants: %w", err)
 	}

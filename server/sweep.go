@@ -30,15 +30,12 @@ func sweepAll(ctx context.Context, logger *slog.Logger, rooms []sweeper) error {
 	return failed
 }
 
-// sweepBatch is how many rows a room without batches of its own deletes at once.
-const sweepBatch = 1000
-
 // sweepers lists the rooms whose rows expire.
 func (s *Server) sweepers() []sweeper {
 	return []sweeper{
 		{"identity/flow", s.Flows.Sweep},
 		{"identity/session", s.Sessions.Sweep},
 		{"identity/login", s.Logins.Sweep},
-		{"oauth", func(ctx context.Context) (int, error) { return s.OAuth.Sweep(ctx, sweepBatch) }},
+		{"oauth", s.OAuth.Sweep},
 	}
 }
