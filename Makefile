@@ -81,6 +81,11 @@ stress: test-tools ## Run the races 1,000 times and kill the server during 10,00
 bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency, CPU, SQL per request
 	$(WITH_DISK) go run ./bench -binary bin/authserver
 
+.PHONY: bench-peer
+bench-peer: build ## Measure the binary and node-oidc-provider in turn (needs wrk; DATABASE=postgres://… for ours)
+	npm ci --prefix bench/peer --ignore-scripts --no-audit --no-fund --loglevel=error
+	bench/peer/run.sh bin/authserver
+
 .PHONY: lint
 lint: ## Run golangci-lint (its first build takes minutes, then the cache has it)
 	go tool -modfile=tools/go.mod golangci-lint run ./...
