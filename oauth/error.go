@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -99,6 +100,9 @@ func fromFault(f *fault.Fault) *Error {
 // 401 with a challenge; the cause of
 // a server error is returned, for the request's log line.
 func writeError(c *gin.Context, err error) error {
+	if gone(c, err) {
+		return err
+	}
 	e := asError(err)
 	noStore(c)
 	if e.Status == http.StatusUnauthorized {
@@ -114,6 +118,12 @@ func writeError(c *gin.Context, err error) error {
 		return e
 	}
 	return nil
+}
+
+// gone reports whether err only says that the client hung up: there is nobody to
+// answer, and nothing for an operator to look at.
+func gone(c *gin.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil
 }
 
 type errorBody struct {
