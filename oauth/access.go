@@ -149,6 +149,9 @@ func (s *Service) signAccess(ctx context.Context, u *unit, sess *signIn, r fosit
 // audienceOf is what the token is for: the resources asked for, else this issuer
 // itself, whose userinfo endpoint it opens (RFC 9068 §3).
 func (s *Service) audienceOf(u *unit, r fosite.Requester) []string {
+	if len(u.audience) > 0 {
+		return u.audience
+	}
 	if granted := r.GetGrantedAudience(); len(granted) > 0 {
 		return granted
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -46,9 +45,7 @@ func (s *Service) authorize(c *gin.Context) error {
 	if err != nil {
 		return s.refuse(c, a, err)
 	}
-	if locales := form.Get("ui_locales"); locales != "" {
-		web.PreferLanguage(c, strings.Fields(locales)...)
-	}
+	web.PreferLanguage(c, locales(form)...)
 	current, err := s.sessions.Of(c)
 	if err != nil {
 		return err
@@ -85,7 +82,7 @@ func (s *Service) received(c *gin.Context) (url.Values, *flow.Flow, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !form.Has("flow") {
+	if form.Get("flow") == "" {
 		return form, nil, nil
 	}
 	f, err := s.flows.Resume(c.Request.Context(), form.Get("flow"), s.flows.Browser(c))
@@ -113,8 +110,8 @@ func (a *authorizeRequest) flow(current *session.Session) *flow.Flow {
 func (s *Service) send(c *gin.Context, a *authorizeRequest, f *flow.Flow, step flow.Step) error {
 	if f.ID == "" {
 		language := ""
-		if locales := a.form.Get("ui_locales"); locales != "" {
-			language = templates.Match(strings.Fields(locales)...)
+		if wishes := locales(a.form); len(wishes) > 0 {
+			language = templates.Match(wishes...)
 		}
 		started, err := s.flows.Start(c.Request.Context(), flow.Request{
 			ApplicationID: a.app.ID, Browser: s.flows.Bind(c), Parameters: a.form, Language: language,
@@ -176,7 +173,7 @@ func (s *Service) issue(c *gin.Context, a *authorizeRequest, f *flow.Flow, curre
 		return s.events.Record(ctx, event.Ref{RealmID: u.realm.ID, Kind: "user", ID: current.UserID},
 			Authorized{ApplicationID: a.app.ID, GrantID: sess.GrantID, SessionID: current.ID, Scopes: a.scopes})
 	})
-	if errors.Is(err, errWithdrawn) {
+	if errors.Is(err, errWithdrawn) || errors.Is(err, session.ErrEnded) {
 		return s.authorize(c) // which asks anew
 	}
 	if err != nil {

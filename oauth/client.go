@@ -53,6 +53,17 @@ func (c *client) GetResponseModes() []fosite.ResponseModeType {
 // fosite's own Arguments.Has compares without case.
 func exactScope(haystack []string, needle string) bool { return slices.Contains(haystack, needle) }
 
+// exactAudience accepts needles that are all among the client's resources. Fosite's
+// own says invalid_request where RFC 8707 §2 wants invalid_target.
+func exactAudience(haystack, needles []string) error {
+	for _, needle := range needles {
+		if !slices.Contains(haystack, needle) {
+			return errInvalidTarget()
+		}
+	}
+	return nil
+}
+
 // orRealm returns the application's own lifetime when it has one, else the realm's.
 func orRealm(own, realmWide time.Duration) time.Duration {
 	if own > 0 {

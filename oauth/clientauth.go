@@ -73,11 +73,13 @@ func (s *Service) clientOf(ctx context.Context, r *http.Request, form url.Values
 	return app, nil
 }
 
-// presented reads the credentials of the request and refuses more than one kind.
+// presented reads the credentials of the request and refuses more than one kind. A
+// parameter without a value counts as omitted (RFC 6749 §3.2): libraries of public
+// clients send an empty client_secret.
 func presented(r *http.Request, form url.Values) (credentials, error) {
 	header := r.Header.Values("Authorization")
-	inForm := form.Has("client_secret")
-	asserted := form.Has("client_assertion") || form.Has("client_assertion_type")
+	inForm := form.Get("client_secret") != ""
+	asserted := form.Get("client_assertion") != "" || form.Get("client_assertion_type") != ""
 	switch {
 	case len(header) > 1 || len(header) == 1 && (inForm || asserted) || inForm && asserted:
 		return credentials{}, invalidRequest("Use one client authentication method.")

@@ -102,7 +102,7 @@ func (s *settings) GetScopeStrategy(context.Context) fosite.ScopeStrategy {
 }
 
 func (s *settings) GetAudienceStrategy(context.Context) fosite.AudienceMatchingStrategy {
-	return fosite.ExactAudienceMatchingStrategy
+	return exactAudience
 }
 
 func (s *settings) GetRedirectSecureChecker(context.Context) func(context.Context, *url.URL) bool {

@@ -73,9 +73,7 @@ func (s *Service) logout(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if locales := form.Get("ui_locales"); locales != "" {
-		web.PreferLanguage(c, locales)
-	}
+	web.PreferLanguage(c, locales(form)...)
 	l, err := s.readLogout(c.Request.Context(), form)
 	if err != nil {
 		return err
@@ -174,7 +172,7 @@ func (s *Service) readLogout(ctx context.Context, form url.Values) (*logoutReque
 	}
 	if clientID != "" {
 		app, err := s.apps.ByClientID(ctx, realm.From(ctx).ID, clientID)
-		if f, ok := fault.Of(err); ok && f.Kind == fault.NotFound {
+		if f, ok := fault.Of(err); ok && f.Kind == fault.NotFound || err == nil && !app.Enabled {
 			return nil, errClientUnknown
 		}
 		if err != nil {

@@ -28,6 +28,8 @@ const (
 	maxState = 2048
 	maxNonce = 256
 	maxScope = 2048
+
+	maxLocales = 10 // each is compared with every language of the pages
 )
 
 // These failures are shown to the person, on our own page: before client and
@@ -94,7 +96,7 @@ func (s *Service) readParameters(ctx context.Context, a *authorizeRequest) error
 		return invalidRequest("response_mode must be query or form_post.")
 	}
 	for _, refused := range []string{"request", "request_uri", "registration"} {
-		if form.Has(refused) {
+		if form.Get(refused) != "" {
 			return &Error{Code: refused + "_not_supported", Description: "The parameter " + refused + " is not supported.", Status: http.StatusBadRequest}
 		}
 	}
@@ -115,7 +117,7 @@ func (s *Service) readParameters(ctx context.Context, a *authorizeRequest) error
 	if form.Get("code_challenge_method") != "S256" || !validChallenge(form.Get("code_challenge")) {
 		return invalidRequest("PKCE is required: send code_challenge with code_challenge_method=S256.")
 	}
-	for _, check := range []func(context.Context, *authorizeRequest) error{readScopes, readPrompt, readACR, s.readHint, readClaims} {
+	for _, check := range []func(context.Context, *authorizeRequest) error{readScopes, s.readResources, readPrompt, readACR, s.readHint, readClaims} {
 		if err := check(ctx, a); err != nil {
 			return err
 		}
@@ -147,13 +149,40 @@ func readScopes(_ context.Context, a *authorizeRequest) error {
 	if exactScope(a.scopes, scopeOpenID) && a.form.Get("redirect_uri") == "" {
 		return invalidRequest("redirect_uri is required with scope openid.")
 	}
-	a.resources = slices.Concat(a.form["resource"], strings.Fields(a.form.Get("audience")))
-	for _, resource := range a.resources {
-		if !slices.Contains(a.app.Audiences, resource) {
+	return nil
+}
+
+// readResources takes what the tokens are to be for (RFC 8707 §2).
+func (s *Service) readResources(ctx context.Context, a *authorizeRequest) error {
+	for _, resource := range named(a.form) {
+		if !s.mayTarget(realm.From(ctx), a.app, a.scopes, resource) {
 			return errInvalidTarget()
+		}
+		if !slices.Contains(a.resources, resource) {
+			a.resources = append(a.resources, resource)
 		}
 	}
 	return nil
+}
+
+// locales are the first languages of ui_locales.
+func locales(form url.Values) []string {
+	wishes := strings.Fields(form.Get("ui_locales"))
+	return wishes[:min(len(wishes), maxLocales)]
+}
+
+// named are the resources that a request names: by resource, or by audience, which
+// is older and holds several in one value.
+func named(form url.Values) []string {
+	list := slices.Concat(form["resource"], strings.Fields(form.Get("audience")))
+	return slices.DeleteFunc(list, func(r string) bool { return r == "" })
+}
+
+// mayTarget reports whether tokens of the scopes may be for the resource: one that
+// the application has registered, or the issuer itself, whose userinfo endpoint
+// openid is for.
+func (s *Service) mayTarget(r *realm.Realm, app *application.Application, scopes []string, resource string) bool {
+	return slices.Contains(app.Audiences, resource) || exactScope(scopes, scopeOpenID) && resource == s.issuer(r.Slug)
 }
 
 func readPrompt(_ context.Context, a *authorizeRequest) error {
@@ -166,8 +195,8 @@ func readPrompt(_ context.Context, a *authorizeRequest) error {
 	if slices.Contains(a.prompt, "none") && len(a.prompt) > 1 {
 		return invalidRequest("prompt=none stands alone.")
 	}
-	if a.form.Has("max_age") {
-		age, err := strconv.ParseInt(a.form.Get("max_age"), 10, 32)
+	if sent := a.form.Get("max_age"); sent != "" {
+		age, err := strconv.ParseInt(sent, 10, 32)
 		if err != nil || age < 0 {
 			return invalidRequest("max_age must be a number of seconds.")
 		}
@@ -222,6 +251,9 @@ func readClaims(_ context.Context, a *authorizeRequest) error {
 			a.claims.IDToken = append(a.claims.IDToken, name)
 		}
 	}
+	if !asked.IDToken["acr"].printable() || !asked.IDToken["sub"].printable() || !asked.UserInfo["sub"].printable() {
+		return invalidRequest("claims is not a claims request.")
+	}
 	if acr := asked.IDToken["acr"]; acr != nil {
 		values := acr.strings()
 		a.acr = append(a.acr, values...)
@@ -251,6 +283,19 @@ func (c *requestedClaim) strings() []string {
 		}
 	}
 	return out
+}
+
+// printable reports whether every value could be a sub or acr of ours. A parameter
+// is checked for NUL, which PostgreSQL does not store, before JSON's escapes are
+// resolved, so this is the second check (OpenID Connect Core §2: at most 255 ASCII
+// characters).
+func (c *requestedClaim) printable() bool {
+	if c == nil {
+		return true
+	}
+	return !slices.ContainsFunc(c.strings(), func(v string) bool {
+		return len(v) > 255 || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' })
+	})
 }
 
 // uniqueMembers reports whether raw is one JSON object in which no object names a

@@ -53,7 +53,7 @@ func TestPresentedCredentials(t *testing.T) {
 		"none":            {nil, url.Values{"client_id": {"a"}}, credentials{clientID: "a", method: application.AuthNone}, ""},
 		"assertion":       {nil, url.Values{"client_assertion": {"x"}, "client_assertion_type": {assertionType}}, credentials{method: application.AuthPrivateKeyJWT, assertion: "x"}, ""},
 		"other assertion": {nil, url.Values{"client_assertion": {"x"}, "client_assertion_type": {"saml"}}, credentials{}, "invalid_client"},
-		"empty secret":    {nil, url.Values{"client_id": {"a"}, "client_secret": {""}}, credentials{clientID: "a", method: application.AuthPost}, ""},
+		"empty secret":    {nil, url.Values{"client_id": {"a"}, "client_secret": {""}}, credentials{clientID: "a", method: application.AuthNone}, ""},
 		"nothing":         {nil, nil, credentials{}, "invalid_client"},
 		"two headers":     {[]string{basicOf("a:s"), basicOf("b:s")}, nil, credentials{}, "invalid_request"},
 		"header and form": {[]string{basicOf("a:s")}, url.Values{"client_secret": {"s"}}, credentials{}, "invalid_request"},

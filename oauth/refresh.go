@@ -65,7 +65,7 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 		return err
 	}
 	u.refresh = row
-	return h.narrow(r, row)
+	return h.narrow(u, r, row)
 }
 
 // spent answers for a token that was used before: nil within the grace while its
@@ -91,10 +91,16 @@ func (h refreshGrant) spent(ctx context.Context, u *unit, row *refreshRow) error
 	return nil
 }
 
-// narrow sets what the new tokens may do: what was granted, or the part of it that
-// the request names (RFC 6749 §6).
-func (h refreshGrant) narrow(r fosite.AccessRequester, row *refreshRow) error {
-	granted, audiences := decodeList(row.Grant.Scopes), decodeList(row.Grant.Audience)
+// narrow sets what the new tokens may do: what was granted and the application may
+// still have, or the part of it that the request names (RFC 6749 §6).
+func (h refreshGrant) narrow(u *unit, r fosite.AccessRequester, row *refreshRow) error {
+	granted := slices.DeleteFunc(decodeList(row.Grant.Scopes), func(scope string) bool { return !u.app.AllowsScope(scope) })
+	audiences := decodeList(row.Grant.Audience)
+	if len(audiences) == 0 {
+		audiences = []string{h.s.issuer(u.realm.Slug)}
+	} else {
+		audiences = slices.DeleteFunc(audiences, func(resource string) bool { return !h.s.mayTarget(u.realm, u.app, granted, resource) })
+	}
 	scopes := []string(r.GetRequestedScopes())
 	if len(scopes) == 0 {
 		scopes = granted
@@ -108,6 +114,9 @@ func (h refreshGrant) narrow(r fosite.AccessRequester, row *refreshRow) error {
 	asked := []string(r.GetRequestedAudience())
 	if len(asked) == 0 {
 		asked = audiences
+	}
+	if len(asked) == 0 { // none is left, and no audience would mean the issuer
+		return errInvalidTarget()
 	}
 	for _, resource := range asked {
 		if !slices.Contains(audiences, resource) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 	"github.com/ory/fosite"
@@ -105,12 +106,8 @@ func checkTokenParameters(form url.Values) error {
 			return invalidRequest(name + " is too long.")
 		}
 	}
-	if form.Has("audience") {
-		return nil
-	}
-	for _, resource := range form["resource"] { // RFC 8707 §2; fosite reads "audience"
-		form.Add("audience", resource)
-	}
+	form["audience"] = named(form) // all that fosite reads of RFC 8707
+	delete(form, "resource")
 	return nil
 }
 
@@ -131,7 +128,28 @@ func (s *Service) settle(ctx context.Context, u *unit, grant string, request fos
 		if err := s.personMay(ctx, u.realm.ID, u.code.UserID); err != nil {
 			return err
 		}
+		if err := s.target(u, request.GetRequestForm()); err != nil {
+			return err
+		}
 		u.newGrant = u.grant()
+	}
+	return nil
+}
+
+// target notes which of the resources that the code is for the access token is for:
+// all, or those that the request names (RFC 8707 §2.2). Fosite looks at none.
+func (s *Service) target(u *unit, form url.Values) error {
+	granted := u.code.audience()
+	if len(granted) == 0 {
+		granted = []string{s.issuer(u.realm.Slug)}
+	}
+	for _, resource := range named(form) {
+		if !slices.Contains(granted, resource) {
+			return errInvalidTarget()
+		}
+		if !slices.Contains(u.audience, resource) {
+			u.audience = append(u.audience, resource)
+		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type unit struct {
 	code     *codeRow    // read: the code that is exchanged
 	replayed *codeRow    // read: a code that was spent before
 	refresh  *refreshRow // read: the refresh token that is used
+	audience []string    // of the access token, when the exchange of the code narrows it
 
 	newCode    *codeRow
 	spendCode  bool

@@ -3,6 +3,7 @@ package oauth
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -28,6 +29,10 @@ func (s *Service) userinfo(c *gin.Context) error {
 	}
 	if err != nil {
 		return writeError(c, err)
+	}
+	if !slices.Contains(b.Audience, s.issuer(realm.From(ctx).Slug)) {
+		// A resource server must not read here what was given to it for itself (TOK-12).
+		return challenge(c, http.StatusUnauthorized, "invalid_token", "The access token is for another resource.")
 	}
 	if b.UserID == "" || !exactScope(b.Scopes, scopeOpenID) {
 		return challenge(c, http.StatusForbidden, "insufficient_scope", "The access token lacks the scope openid.")
