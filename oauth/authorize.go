@@ -50,6 +50,11 @@ func (s *Service) authorize(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if f == nil && current == nil && c.Request.Method == http.MethodPost {
+		if address, ok := asGET(c, form); ok {
+			return web.Redirect(c, address)
+		}
+	}
 	if f == nil {
 		f = a.flow(current)
 	}

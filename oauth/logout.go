@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"authserver/identity/flow"
 	"authserver/identity/session"
 	"authserver/internal/event"
 	"authserver/internal/fault"
@@ -81,6 +82,13 @@ func (s *Service) logout(c *gin.Context) error {
 	current, err := s.sessions.Of(c)
 	if err != nil {
 		return err
+	}
+	if current == nil && c.Request.Method == http.MethodPost {
+		address, ok := asGET(c, form)
+		if !ok {
+			return flow.ErrTooLarge // rather than say that somebody is signed out who is not
+		}
+		return web.Redirect(c, address)
 	}
 	switch {
 	case current == nil:

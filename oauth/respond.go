@@ -56,6 +56,19 @@ func withQuery(uri string, add url.Values) string {
 	return uri + separator + add.Encode()
 }
 
+// maxQuery is how long a query may be that we make a browser send: with path and
+// host it stays below the 8 KiB that servers and proxies take.
+const maxQuery = 7 << 10
+
+// asGET is where a posted request for a browser is made once more with GET, unless
+// it is too long for an address. Browsers keep our cookies (SameSite=Lax) back from
+// another site's POST, and bring them along when they follow a redirect to GET: who
+// comes by POST like nobody may be somebody.
+func asGET(c *gin.Context, form url.Values) (address string, ok bool) {
+	query := form.Encode()
+	return c.Request.URL.Path + "?" + query, len(query) <= maxQuery
+}
+
 // appOf is the application as pages show it.
 func appOf(a *authorizeRequest) templates.App {
 	host := ""
