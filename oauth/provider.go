@@ -77,6 +77,7 @@ func New(d Deps) *Service {
 	}
 	s.compose()
 	d.DB.OnChange(topicRevocation, s.revoked.changed)
+	d.DB.OnMissed(s.Load)
 	return s
 }
 

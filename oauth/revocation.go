@@ -108,8 +108,8 @@ func (s *Service) remember(ctx context.Context, entry revocation, until time.Tim
 	return s.db.Changed(ctx, topicRevocation, entry.key(until))
 }
 
-// Load fills the memory from the table. It is called once, before the server
-// accepts requests.
+// Load fills the memory from the table: before the server accepts requests, and
+// when the node may have missed changes.
 func (s *Service) Load(ctx context.Context) error {
 	return s.eachRevocation(ctx, s.now(), s.revoked.add)
 }

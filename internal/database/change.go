@@ -35,6 +35,8 @@ type changeRow struct {
 type watch struct {
 	mu       sync.RWMutex
 	handlers map[string][]func(key string)
+	missed   []func(ctx context.Context) error
+	until    int64            // the database's time of the last poll that worked
 	polling  bool             // without polls nothing is met twice, so nothing need be remembered
 	seen     map[string]int64 // ids handled, with their time; bounded by the window
 }
@@ -50,6 +52,15 @@ func (db *DB) OnChange(topic string, fn func(key string)) {
 		db.watch.handlers = map[string][]func(string){}
 	}
 	db.watch.handlers[topic] = append(db.watch.handlers[topic], fn)
+}
+
+// OnMissed has fn called by Watch when it has been cut off for longer than changes
+// are kept: what changed meanwhile is told by nobody, so fn reads anew what has no
+// lifetime of its own. It is called again until it succeeds.
+func (db *DB) OnMissed(fn func(ctx context.Context) error) {
+	db.watch.mu.Lock()
+	defer db.watch.mu.Unlock()
+	db.watch.missed = append(db.watch.missed, fn)
 }
 
 // Changed tells all processes, this one included, that the thing under key of
@@ -113,7 +124,8 @@ func (db *DB) tell(topic, key string) {
 
 // Watch tells the handlers of this process what others have changed, within a
 // quarter of a second, until ctx ends. It survives a database that is away: what
-// was missed is told afterwards. It also sweeps old changes.
+// was missed is told afterwards, and it goes on where it was when it is called again.
+// It also sweeps old changes.
 func (db *DB) Watch(ctx context.Context) error {
 	poll, sweep := time.NewTicker(pollEvery), time.NewTicker(sweepEvery)
 	defer poll.Stop()
@@ -121,12 +133,11 @@ func (db *DB) Watch(ctx context.Context) error {
 	db.watch.mu.Lock()
 	db.watch.polling = true
 	db.watch.mu.Unlock()
-	var until int64 // the database's time of the last poll that worked
 	failing := false
 	for {
-		now, err := db.poll(ctx, until)
+		now, err := db.poll(ctx, db.watch.until)
 		if err == nil {
-			until = now
+			db.watch.until = now
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -155,8 +166,13 @@ func (db *DB) poll(ctx context.Context, since int64) (now int64, err error) {
 	if err := tx.Raw("SELECT " + db.engine.now).Scan(&now).Error; err != nil {
 		return 0, err
 	}
-	if since == 0 {
+	switch {
+	case since == 0:
 		since = now
+	case now-since > changesLive.Microseconds()-window:
+		if err := db.reread(ctx); err != nil {
+			return 0, err
+		}
 	}
 	var rows []changeRow
 	if err := tx.Raw("SELECT id, topic, key, at FROM changes WHERE at > ? ORDER BY at, id", since-window).Scan(&rows).Error; err != nil {
@@ -166,6 +182,19 @@ func (db *DB) poll(ctx context.Context, since int64) (now int64, err error) {
 		db.tell(r.Topic, r.Key)
 	}
 	return now, nil
+}
+
+// reread has everything read anew that may have changed unheard.
+func (db *DB) reread(ctx context.Context) error {
+	db.watch.mu.RLock()
+	missed := db.watch.missed
+	db.watch.mu.RUnlock()
+	for _, fn := range missed {
+		if err := fn(ctx); err != nil {
+			return fmt.Errorf("read anew after changes were missed: %w", err)
+		}
+	}
+	return nil
 }
 
 // unheard returns the rows not yet told, remembers them, and forgets what is too

@@ -123,6 +123,33 @@ func TestChangesOfASlowCommitAreHeard(t *testing.T) {
 	}
 }
 
+// A node that was cut off, or asleep, for longer than changes are kept hears of what
+// it has missed from nobody.
+func TestWhoWasAwayForLongReadsAnew(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	asked, away := 0, errors.New("still away")
+	db.OnMissed(func(context.Context) error {
+		asked++
+		return away
+	})
+	now, err := database.Poll(db, t.Context(), 0)
+	if err != nil || asked != 0 {
+		t.Fatalf("the first look: asked %d times, %v", asked, err)
+	}
+	if _, err := database.Poll(db, t.Context(), now-(5*time.Minute).Microseconds()); err != nil || asked != 0 {
+		t.Errorf("after five minutes: asked %d times, %v", asked, err)
+	}
+	long := now - (10 * time.Minute).Microseconds()
+	if _, err := database.Poll(db, t.Context(), long); !errors.Is(err, away) || asked != 1 {
+		t.Errorf("after ten minutes: asked %d times, %v", asked, err)
+	}
+	away = nil
+	if _, err := database.Poll(db, t.Context(), long); err != nil || asked != 2 {
+		t.Errorf("asked again: %d times, %v", asked, err)
+	}
+}
+
 func TestOldChangesAreSwept(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)

@@ -54,3 +54,6 @@ func Now(db *DB) string { return db.engine.now }
 
 // Bound sets how long a transaction may take.
 func Bound(db *DB, d time.Duration) { db.engine.limit = d }
+
+// Poll is one look of Watch, as if the last had been at since.
+var Poll = (*DB).poll
