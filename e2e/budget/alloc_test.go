@@ -40,7 +40,6 @@ func (b *bench) allocations(name string, budget float64, next func() request) {
 	}
 }
 
-
 func TestAllocations(t *testing.T) { // not parallel: it counts the whole process
 	for name, c := range map[string]struct {
 		change func(*application.Draft)
