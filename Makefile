@@ -98,7 +98,7 @@ cover: ## Show which lines the suite does not reach
 
 .PHONY: schema
 schema: ## Write migrations/testdata/schema.golden anew after a migration was added
-	go test ./migrations -count=1 -update
+	go test ./internal/database -run Schema -count=1 -update
 
 .PHONY: golden
 golden: ## Write the golden pages anew after a template was changed; look at the diff
