@@ -78,6 +78,9 @@ func (s *Service) replace(ctx context.Context, realmID, algorithm string) error 
 	}
 	for attempt := 0; ; attempt++ {
 		err = s.db.InTx(ctx, func(ctx context.Context) error {
+			if err := s.lock(ctx, realmID, algorithm); err != nil {
+				return err
+			}
 			for _, state := range []State{StateActive, StateNext} {
 				if err := s.retire(ctx, realmID, algorithm, state); err != nil {
 					return err
@@ -120,6 +123,9 @@ func (s *Service) retire(ctx context.Context, realmID, algorithm string, state S
 // activate lets a next key sign in the active one's place.
 func (s *Service) activate(ctx context.Context, r row) error {
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		if err := s.lock(ctx, r.RealmID, r.Algorithm); err != nil {
+			return err
+		}
 		if err := s.retire(ctx, r.RealmID, r.Algorithm, StateActive); err != nil {
 			return err
 		}

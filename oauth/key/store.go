@@ -100,6 +100,15 @@ func (s *Service) retireRow(ctx context.Context, realmID, kid string, from State
 	return res.RowsAffected == 1, database.Translate(res.Error)
 }
 
+// lock makes other transactions that change the active key of the realm and
+// algorithm wait for this one. It locks rows whatever their state: one that waits
+// for the active row alone finds it retired and, seeing no other, goes ahead.
+func (s *Service) lock(ctx context.Context, realmID, algorithm string) error {
+	var ids []string
+	return database.Lock(s.db.With(ctx)).Model(&row{}).Where("realm_id = ? AND algorithm = ?", realmID, algorithm).
+		Order("id").Pluck("id", &ids).Error
+}
+
 // activateRow moves a key from next to active. It reports whether it still was next.
 func (s *Service) activateRow(ctx context.Context, realmID, kid string, now time.Time) (bool, error) {
 	res := s.db.With(ctx).Model(&row{}).Where("realm_id = ? AND id = ? AND state = ?", realmID, kid, StateNext).
