@@ -62,7 +62,7 @@ func settings() []setting {
 			"Mail server; smtp:// upgrades by STARTTLS, smtps:// is TLS from the start."},
 			text(func(c *Config) *string { return &c.SMTPURL }, remoteURL("smtp", "smtps"))},
 		{Setting{prefix + "METRICS_LISTEN", false, "none", "127.0.0.1:9090",
-			"A listener of its own for /metrics, to be kept private. `serve` asks for this or METRICS_TOKEN."},
+			"A listener of its own for /metrics, to be kept private. `serve` asks for this or AUTHSERVER_METRICS_TOKEN."},
 			text(func(c *Config) *string { return &c.MetricsListen }, address)},
 		{Setting{prefix + "METRICS_TOKEN", true, "none", "replace-me-with-the-output-of-openssl-rand-hex-32",
 			"Bearer token that /metrics asks for: 32 characters or more."},
