@@ -49,13 +49,19 @@ type health struct {
 
 // live answers 200 as long as the process answers at all. An orchestrator
 // restarts what fails here, and a restart does not bring a database back.
-func (h *health) live(w http.ResponseWriter, _ *http.Request) {
+func (h *health) live(w http.ResponseWriter, r *http.Request) {
+	if !reads(w, r) {
+		return
+	}
 	answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 // ready answers 200 when requests are welcome, and 503 when the server cannot
 // serve them or is about to end.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	if !reads(w, r) {
+		return
+	}
 	result := h.ask(r.Context())
 	result.Checks = maps.Clone(result.Checks)
 	result.Checks["accepting"] = "ok"
@@ -68,6 +74,16 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusServiceUnavailable
 	}
 	answer(w, status, result)
+}
+
+// reads reports whether the request only asks; it refuses every other (RFC 9110 §15.5.6).
+func reads(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	answer(w, http.StatusMethodNotAllowed, map[string]string{"status": "only GET and HEAD are answered here"})
+	return false
 }
 
 // ask runs the checks, or returns the last results while they are fresh. The

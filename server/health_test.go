@@ -71,3 +71,17 @@ func TestADrainingServerIsAliveButNotReady(t *testing.T) {
 		t.Errorf("healthz: %d", w.Code)
 	}
 }
+
+func TestHealthIsOnlyRead(t *testing.T) {
+	t.Parallel()
+	h := &health{draining: func() bool { return false }, now: time.Now}
+	for _, ask := range []http.HandlerFunc{h.live, h.ready} {
+		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch} {
+			w := httptest.NewRecorder()
+			ask(w, httptest.NewRequestWithContext(t.Context(), method, "/", nil))
+			if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+				t.Errorf("%s: %d, Allow %q", method, w.Code, w.Header().Get("Allow"))
+			}
+		}
+	}
+}
