@@ -212,3 +212,13 @@ func subcommands(t *testing.T, binary string, command ...string) []string {
 	}
 	return names
 }
+
+// Links to files of the project lead somewhere.
+func TestTheREADMELinksToWhatIsThere(t *testing.T) {
+	t.Parallel()
+	for _, m := range regexp.MustCompile(`\]\(([^):#]+)[^)]*\)|src="([^"]+)"`).FindAllStringSubmatch(read(t, "README.md"), -1) {
+		if _, err := os.Stat(filepath.Join(root, m[1]+m[2])); err != nil {
+			t.Errorf("README.md leads to %s: %v", m[1]+m[2], err)
+		}
+	}
+}
