@@ -106,9 +106,7 @@ func (s *Service) answer(c *gin.Context) error {
 
 // allow remembers the person's yes and proves the step, for the session that said it.
 func (s *Service) allow(ctx context.Context, a asked) error {
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = event.User, a.session.UserID, a.flow.ApplicationID
-	return s.db.InTx(event.WithActor(ctx, actor), func(ctx context.Context) error {
+	return s.db.InTx(event.Acting(ctx, event.User, a.session.UserID, a.flow.ApplicationID), func(ctx context.Context) error {
 		if err := s.sessions.Touch(ctx, a.session); err != nil {
 			return err
 		}

@@ -158,9 +158,7 @@ func (s *Service) issue(c *gin.Context, a *authorizeRequest, f *flow.Flow, curre
 	if err != nil {
 		return s.refuse(c, a, err)
 	}
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = "user", current.UserID, a.app.ID
-	err = s.db.InTx(event.WithActor(ctx, actor), func(ctx context.Context) error {
+	err = s.db.InTx(event.Acting(ctx, event.User, current.UserID, a.app.ID), func(ctx context.Context) error {
 		if err := s.sessions.Touch(ctx, current); err != nil {
 			return err
 		}

@@ -142,9 +142,7 @@ func (s *Service) signOut(c *gin.Context) error {
 // end ends the session and with it the grants that were not for offline access.
 func (s *Service) end(c *gin.Context, l *logoutRequest, current *session.Session) error {
 	ctx := c.Request.Context()
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID = "user", current.UserID
-	if err := s.sessions.End(event.WithActor(ctx, actor), current.RealmID, current.ID, session.SignedOut); err != nil {
+	if err := s.sessions.End(event.Acting(ctx, event.User, current.UserID, ""), current.RealmID, current.ID, session.SignedOut); err != nil {
 		return err
 	}
 	session.Forget(c)

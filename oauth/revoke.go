@@ -33,7 +33,7 @@ func (s *Service) revoke(c *gin.Context) error {
 	if token == "" {
 		return writeError(c, invalidRequest("token is missing."))
 	}
-	ctx = event.WithActor(ctx, applicationActor(ctx, app))
+	ctx = event.Acting(ctx, event.Application, app.ID, app.ID)
 	if err := s.revokeToken(ctx, app, token); err != nil && !errors.Is(err, errToken) {
 		return writeError(c, unavailable(err))
 	}

@@ -14,7 +14,6 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/id"
 	"authserver/internal/web"
-	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
 
@@ -168,7 +167,7 @@ func (u *unit) grant() *grantRow {
 // only its record is queued; an opaque one joins a group commit.
 func (s *Service) store(ctx context.Context, u *unit) error {
 	ref := event.Ref{RealmID: u.realm.ID, Kind: "application", ID: u.app.ID}
-	ctx = event.WithActor(ctx, applicationActor(ctx, u.app))
+	ctx = event.Acting(ctx, event.Application, u.app.ID, u.app.ID)
 	switch {
 	case u.newGrant == nil && !u.rotate && u.newAccess == nil:
 	case u.newGrant == nil && !u.rotate:
@@ -212,15 +211,8 @@ func (s *Service) afterFailure(ctx context.Context, u *unit) error {
 }
 
 func (s *Service) revokeReplayed(ctx context.Context, u *unit, row *codeRow) error {
-	ctx = event.WithActor(ctx, applicationActor(ctx, u.app))
+	ctx = event.Acting(ctx, event.Application, u.app.ID, u.app.ID)
 	return s.revokeGrants(ctx, u.realm.ID, reasonReplayed, []string{row.GrantID})
-}
-
-// applicationActor says that the application acts, from where the request came.
-func applicationActor(ctx context.Context, app *application.Application) event.Actor {
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = "application", app.ID, app.ID
-	return actor
 }
 
 // personal reports whether scope is about a person, whom client_credentials lacks.

@@ -204,9 +204,7 @@ func (s *Service) verify(ctx context.Context, c *claim, password string) (reason
 
 // succeed is the one transaction of a successful attempt.
 func (s *Service) succeed(ctx context.Context, c *claim, i Input, fresher string) (*Outcome, error) {
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = event.User, c.credential.ID, c.flow.ApplicationID
-	ctx = event.WithActor(ctx, actor)
+	ctx = event.Acting(ctx, event.User, c.credential.ID, c.flow.ApplicationID)
 	out := &Outcome{Device: s.remember(i.Device, c.credential, s.now())}
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		if err := s.users.SignedIn(ctx, c.credential, fresher); err != nil {

@@ -109,9 +109,7 @@ func (s *Service) owner(c *gin.Context, f *flow.Flow) (*owner, error) {
 
 // acting is the context in which the person themselves acts.
 func (o *owner) acting(ctx context.Context, f *flow.Flow) context.Context {
-	actor, _ := event.ActorFrom(ctx)
-	actor.Kind, actor.ID, actor.ApplicationID = event.User, o.ID, f.ApplicationID
-	return event.WithActor(ctx, actor)
+	return event.Acting(ctx, event.User, o.ID, f.ApplicationID)
 }
 
 func (s *Service) passwordPage(c *gin.Context, f *flow.Flow, u *user.User, status int, faults ...*fault.Fault) error {

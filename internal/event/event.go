@@ -36,6 +36,15 @@ type Actor struct {
 
 type actorKey struct{}
 
+// Acting returns a context in which somebody acts from where the request of ctx
+// came, once it is known who sent it. The application is the one that they use, or
+// are.
+func Acting(ctx context.Context, kind, id, applicationID string) context.Context {
+	a, _ := ActorFrom(ctx)
+	a.Kind, a.ID, a.ApplicationID = kind, id, applicationID
+	return WithActor(ctx, a)
+}
+
 // WithActor returns a context in which a acts. internal/web puts it there for
 // requests, commands and workers for themselves.
 func WithActor(ctx context.Context, a Actor) context.Context {
