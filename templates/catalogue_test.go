@@ -15,13 +15,26 @@ import (
 // catalogue maps message ids to forms ("other" for a message without plural).
 func catalogue(t *testing.T, lang string) map[string]map[string]string {
 	t.Helper()
-	raw, err := catalogues.ReadFile("locale/" + lang + ".toml")
+	areas, err := fs.Glob(catalogues, "locale/"+lang+"/*.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var messages map[string]any
-	if err := toml.Unmarshal(raw, &messages); err != nil {
-		t.Fatalf("%s: %v", lang, err)
+	messages := make(map[string]any)
+	for _, area := range areas {
+		raw, err := catalogues.ReadFile(area)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said map[string]any
+		if err := toml.Unmarshal(raw, &said); err != nil {
+			t.Fatalf("%s: %v", area, err)
+		}
+		for id, m := range said {
+			if _, twice := messages[id]; twice {
+				t.Errorf("%s says %q, which another area of %s says already", area, id, lang)
+			}
+			messages[id] = m
+		}
 	}
 	all := make(map[string]map[string]string)
 	for id, m := range messages {

@@ -3,6 +3,7 @@ package templates
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 
@@ -12,7 +13,7 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-//go:embed locale/*.toml
+//go:embed locale/*/*.toml
 var catalogues embed.FS
 
 const (
@@ -86,7 +87,7 @@ var speech = sync.OnceValue(func() voices {
 	v := voices{localizers: make(map[string]*i18n.Localizer)}
 	var tags []language.Tag
 	for _, l := range Languages() {
-		if _, err := bundle.LoadMessageFileFS(catalogues, "locale/"+l+".toml"); err != nil {
+		if err := learn(bundle, l); err != nil {
 			panic(fmt.Sprintf("templates: catalogue of %s: %v", l, err))
 		}
 		v.localizers[l] = i18n.NewLocalizer(bundle, l)
@@ -95,6 +96,25 @@ var speech = sync.OnceValue(func() voices {
 	v.matcher = language.NewMatcher(tags)
 	return v
 })
+
+// learn reads a language's catalogue: one file for each area of the pages.
+func learn(bundle *i18n.Bundle, lang string) error {
+	areas, err := fs.Glob(catalogues, "locale/"+lang+"/*.toml")
+	if err != nil {
+		return err
+	}
+	for _, area := range areas {
+		raw, err := catalogues.ReadFile(area)
+		if err != nil {
+			return err
+		}
+		// The bundle takes the language from the file's name.
+		if _, err := bundle.ParseMessageFileBytes(raw, lang+".toml"); err != nil {
+			return fmt.Errorf("%s: %w", area, err)
+		}
+	}
+	return nil
+}
 
 // direction follows the script in which the language is usually written.
 func direction(lang string) string {

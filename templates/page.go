@@ -1,8 +1,11 @@
 package templates
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
-// Page is one page: a pointer to one of the structs of this file, whose name in
+// Page is one page: a pointer to one of the structs of the files page*.go, whose name in
 // lower case is the name of its template.
 type Page interface {
 	// Base is the page's Frame.
@@ -101,10 +104,14 @@ type ErrorPage struct {
 // pages lists every page once, for parsing and for the tests that compare
 // structs and files.
 func pages() []Page {
-	return []Page{
-		new(SignIn), new(SelectAccount), new(PasswordChange), new(Consent),
-		new(SignOut), new(SignedOut), new(FormPost), new(ErrorPage),
-	}
+	return slices.Concat(
+		[]Page{
+			new(SignIn), new(SelectAccount), new(PasswordChange), new(Consent),
+			new(SignOut), new(SignedOut), new(FormPost), new(ErrorPage),
+		},
+		recoveryPages(), registrationPages(), contactPages(), profilePages(), privacyPages(),
+		mfaPages(), passkeyPages(), federationPages(), accountPages(), outboxPages(),
+	)
 }
 
 // Problem is what the page is about.

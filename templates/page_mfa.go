@@ -1,0 +1,4 @@
+package templates
+
+// mfaPages are the pages about second factors.
+func mfaPages() []Page { return nil }

@@ -1,0 +1,4 @@
+package templates
+
+// passkeyPages are the pages about passkeys.
+func passkeyPages() []Page { return nil }

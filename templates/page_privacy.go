@@ -1,0 +1,4 @@
+package templates
+
+// privacyPages are the pages about taking one's data along and leaving.
+func privacyPages() []Page { return nil }

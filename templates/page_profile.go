@@ -1,0 +1,4 @@
+package templates
+
+// profilePages are the pages about what a person says about themselves.
+func profilePages() []Page { return nil }
