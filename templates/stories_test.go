@@ -30,7 +30,7 @@ func stories() map[string]templates.Page {
 		f.Problems = problems
 		return f
 	}
-	return map[string]templates.Page{
+	all := map[string]templates.Page{
 		"signin":       &templates.SignIn{Frame: frame, App: shop},
 		"signin-plain": &templates.SignIn{Frame: frame},
 		"signin-wrong": &templates.SignIn{App: shop, Email: "ada@example.com", Frame: with(
@@ -61,6 +61,13 @@ func stories() map[string]templates.Page {
 		"errorpage-stale": &templates.ErrorPage{Status: 400, Code: "flow_stale", BackURL: "/realms/acme/oauth2/authorize?flow=1", RequestID: "0192f0c1-0000-7000-8000-00000000000f"},
 		"errorpage-empty": &templates.ErrorPage{Status: 404, Code: "not_found"},
 	}
+	for _, area := range []map[string]templates.Page{
+		recoveryStories(), registrationStories(), contactStories(), profileStories(), privacyStories(),
+		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(),
+	} {
+		maps.Copy(all, area)
+	}
+	return all
 }
 
 // dress gives a page what internal/web gives it.
