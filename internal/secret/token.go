@@ -25,6 +25,20 @@ func Token(prefix string) string {
 	return prefix + base64.RawURLEncoding.EncodeToString(b[:])
 }
 
+// Digits returns a code of n decimal digits, each as likely as any other.
+func Digits(n int) string {
+	const unbiased = 250 // the largest multiple of ten that a byte can hold
+	code := make([]byte, 0, n)
+	for len(code) < n {
+		for _, b := range Bytes(n) {
+			if b < unbiased && len(code) < n {
+				code = append(code, '0'+b%10)
+			}
+		}
+	}
+	return string(code)
+}
+
 // Reader returns the source of randomness, for key generation and signatures.
 func Reader() io.Reader {
 	return rand.Reader
