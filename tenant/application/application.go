@@ -90,6 +90,18 @@ type Application struct {
 	AccessTokenLifetime, IDTokenLifetime   time.Duration
 	RefreshIdle, RefreshAbsolute           time.Duration
 
+	// Registration lets people make accounts on their way into the application, if
+	// the realm lets them at all.
+	Registration bool
+	// SecondFactor is realm.Required, or empty for what the realm says.
+	SecondFactor string
+	// Providers are the names of the realm's upstream providers that people may sign
+	// in with here; nil means all.
+	Providers []string
+	// RequiredFields are what must be known about a person before they go on: names
+	// of standard claims or of the realm's own fields.
+	RequiredFields []string
+
 	Secrets []Secret
 	Keys    []Key
 
@@ -145,6 +157,7 @@ func (a *Application) clone() *Application {
 	for _, list := range c.lists() {
 		*list.values = slices.Clone(*list.values)
 	}
+	c.Providers = slices.Clone(a.Providers)
 	c.Secrets, c.Keys = slices.Clone(a.Secrets), slices.Clone(a.Keys)
 	return &c
 }
@@ -165,5 +178,6 @@ func (a *Application) lists() []list {
 		{"audiences", &a.Audiences, 50},
 		{"identifiers", &a.Identifiers, 50},
 		{"allowed_origins", &a.AllowedOrigins, 50},
+		{"required_fields", &a.RequiredFields, 50},
 	}
 }

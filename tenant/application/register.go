@@ -95,6 +95,11 @@ type Draft struct {
 	IDTokenAlgorithm, AccessTokenAlgorithm string
 	AccessTokenLifetime, IDTokenLifetime   time.Duration
 	RefreshIdle, RefreshAbsolute           time.Duration
+
+	// NoRegistration keeps people from making accounts on their way in.
+	NoRegistration            bool
+	SecondFactor              string
+	Providers, RequiredFields []string
 }
 
 func (d Draft) application() (*Application, error) {
@@ -105,7 +110,8 @@ func (d Draft) application() (*Application, error) {
 		Scopes: d.Scopes, Audiences: d.Audiences, Identifiers: d.Identifiers, AllowedOrigins: d.AllowedOrigins,
 		AuthMethod: d.AuthMethod, TokenFormat: d.TokenFormat, IDTokenAlgorithm: d.IDTokenAlgorithm,
 		AccessTokenAlgorithm: d.AccessTokenAlgorithm, AccessTokenLifetime: d.AccessTokenLifetime,
-		IDTokenLifetime: d.IDTokenLifetime, RefreshIdle: d.RefreshIdle, RefreshAbsolute: d.RefreshAbsolute, Version: 1,
+		IDTokenLifetime: d.IDTokenLifetime, RefreshIdle: d.RefreshIdle, RefreshAbsolute: d.RefreshAbsolute,
+		Registration: !d.NoRegistration, SecondFactor: d.SecondFactor, Providers: d.Providers, RequiredFields: d.RequiredFields, Version: 1,
 	}
 	if a.ClientID == "" {
 		a.ClientID = a.ID

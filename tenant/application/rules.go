@@ -87,7 +87,7 @@ func (a *Application) normalise() error {
 			return ErrInvalid.At(list.name).Say("That list is too long.")
 		}
 	}
-	for _, check := range []func() error{a.checkGrants, a.checkAddresses, a.checkScopes, a.checkResources, a.checkCredentials, a.checkTokens} {
+	for _, check := range []func() error{a.checkGrants, a.checkAddresses, a.checkScopes, a.checkResources, a.checkCredentials, a.checkTokens, a.checkPeople} {
 		if err := check(); err != nil {
 			return err
 		}

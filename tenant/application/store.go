@@ -52,6 +52,10 @@ type settings struct {
 	IDTokenLifetime      int64    `json:"id_token_lifetime,omitempty"`
 	RefreshIdle          int64    `json:"refresh_idle,omitempty"`
 	RefreshAbsolute      int64    `json:"refresh_absolute,omitempty"`
+	NoRegistration       bool     `json:"no_registration,omitempty"`
+	SecondFactor         string   `json:"second_factor,omitempty"`
+	Providers            []string `json:"providers"` // null: all
+	RequiredFields       []string `json:"required_fields,omitempty"`
 }
 
 func settingsOf(a *Application) settings {
@@ -62,6 +66,7 @@ func settingsOf(a *Application) settings {
 		IDTokenAlgorithm: a.IDTokenAlgorithm, AccessTokenAlgorithm: a.AccessTokenAlgorithm,
 		AccessTokenLifetime: int64(a.AccessTokenLifetime / time.Second), IDTokenLifetime: int64(a.IDTokenLifetime / time.Second),
 		RefreshIdle: int64(a.RefreshIdle / time.Second), RefreshAbsolute: int64(a.RefreshAbsolute / time.Second),
+		NoRegistration: !a.Registration, SecondFactor: a.SecondFactor, Providers: a.Providers, RequiredFields: a.RequiredFields,
 	}
 }
 
@@ -74,6 +79,7 @@ func (t settings) into(a *Application) {
 	a.IDTokenLifetime = time.Duration(t.IDTokenLifetime) * time.Second
 	a.RefreshIdle = time.Duration(t.RefreshIdle) * time.Second
 	a.RefreshAbsolute = time.Duration(t.RefreshAbsolute) * time.Second
+	a.Registration, a.SecondFactor, a.Providers, a.RequiredFields = !t.NoRegistration, t.SecondFactor, t.Providers, t.RequiredFields
 }
 
 func rowOf(a *Application) (row, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"authserver/internal/cache"
@@ -84,7 +85,7 @@ func (s *Service) Create(ctx context.Context, n Draft) (*Realm, error) {
 	if err := CheckSlug(n.Slug); err != nil {
 		return nil, err
 	}
-	if n.Policy == (Policy{}) {
+	if reflect.ValueOf(n.Policy).IsZero() {
 		n.Policy = DefaultPolicy()
 	}
 	r := &Realm{

@@ -3,6 +3,7 @@ package realm_test
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestDefaultPolicyIsAsDecided(t *testing.T) {
 		"refresh absolute": {p.RefreshAbsolute, 90 * 24 * time.Hour},
 		"ID algorithm":     {p.IDTokenAlgorithm, "RS256"},
 		"access algorithm": {p.AccessTokenAlgorithm, "ES256"},
-		"password":         {p.Password, realm.Password{MinLength: 12, MaxLength: 128}},
+		"password":         {p.Password, realm.Password{MinLength: 12, MaxLength: 128, WarnBefore: 14 * 24 * time.Hour}},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is %v, want %v", name, pair[0], pair[1])
@@ -58,6 +59,14 @@ func TestPolicyBounds(t *testing.T) {
 		"lockout never":           {func(p *realm.Policy) { p.Lockout.Hard = 101 }, "lockout_hard"},
 		"lockout base above max":  {func(p *realm.Policy) { p.Lockout.Base = p.Lockout.Max + time.Second }, "lockout_base"},
 		"lockout hard before all": {func(p *realm.Policy) { p.Lockout.Hard = 5 }, "lockout_threshold"},
+		"no choice":               {func(p *realm.Policy) { p.SecondFactor = "sometimes" }, "second_factor"},
+		"no attestation known":    {func(p *realm.Policy) { p.Passkey.Attestation = "enterprise" }, "passkey_attestation"},
+		"prefix of a country":     {func(p *realm.Policy) { p.PhonePrefixes = []string{"+49", "+1868"} }, ""},
+		"prefix without plus":     {func(p *realm.Policy) { p.PhonePrefixes = []string{"49"} }, "phone_prefixes"},
+		"related origin":          {func(p *realm.Policy) { p.Passkey.Origins = []string{"https://acme.example"} }, ""},
+		"origin with a path":      {func(p *realm.Policy) { p.Passkey.Origins = []string{"https://acme.example/"} }, "passkey_origins"},
+		"origin without TLS":      {func(p *realm.Policy) { p.Passkey.Origins = []string{"http://acme.example"} }, "passkey_origins"},
+		"trusted for 91 days":     {func(p *realm.Policy) { p.TrustDevice = 91 * 24 * time.Hour }, "trust_device"},
 		"zero growth":             {func(p *realm.Policy) { p.Lockout.Growth = 0 }, "lockout_growth"},
 	} {
 		p := realm.DefaultPolicy()
@@ -77,6 +86,7 @@ func TestPolicyJSONHasSecondsAndKeepsWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	p := realm.DefaultPolicy()
 	p.CodeLifetime = 30 * time.Second
+	p.Registration, p.SecondFactor, p.PhonePrefixes = true, realm.Required, []string{"+49"}
 	b, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +96,7 @@ func TestPolicyJSONHasSecondsAndKeepsWhatItLeavesOut(t *testing.T) {
 		t.Errorf("code_lifetime is %v (%v), want 30", object["code_lifetime"], err)
 	}
 	var back realm.Policy
-	if err := json.Unmarshal(b, &back); err != nil || back != p {
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, p) {
 		t.Errorf("read back %+v (%v), want %+v", back, err, p)
 	}
 	partial := realm.DefaultPolicy()
@@ -95,7 +105,12 @@ func TestPolicyJSONHasSecondsAndKeepsWhatItLeavesOut(t *testing.T) {
 	}
 	want := realm.DefaultPolicy()
 	want.SessionIdle, want.Lockout.Growth = 10*time.Minute, 3
-	if partial != want {
+	shared := realm.Policy{PhonePrefixes: []string{"+49", "+43"}}
+	copied := shared
+	if err := json.Unmarshal([]byte(`{"phone_prefixes": ["+1"]}`), &copied); err != nil || shared.PhonePrefixes[0] != "+49" {
+		t.Errorf("a change of a copy changed the original to %v (%v)", shared.PhonePrefixes, err)
+	}
+	if !reflect.DeepEqual(partial, want) {
 		t.Errorf("partial policy is %+v, want %+v", partial, want)
 	}
 }
@@ -105,6 +120,7 @@ func TestPolicyJSONRefusesNonsense(t *testing.T) {
 	for _, text := range []string{
 		`[]`, `"x"`, `{"session_idle": "600"}`, `{"session_idle": 1.5}`, `{"session_idle": -1}`, `{"session_idle": 1e30}`,
 		`{"session_idle": 9223372036854775807}`, `{"id_token_algorithm": 1}`, `{"no_such_value": 1}`,
+		`{"registration": "yes"}`, `{"phone_prefixes": "+49"}`, `{"second_factor": true}`,
 	} {
 		p := realm.DefaultPolicy()
 		if err := json.Unmarshal([]byte(text), &p); err == nil {

@@ -3,6 +3,7 @@ package realm_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -83,7 +84,7 @@ func TestCreateStoresTheRealmWithItsKeys(t *testing.T) {
 		Branding:  realm.Branding{LogoURL: "https://acme.example/l.svg", PrimaryColor: "#aa00ff", Theme: realm.ThemeDark},
 		CreatedAt: clock().Truncate(time.Microsecond), UpdatedAt: clock().Truncate(time.Microsecond),
 	}
-	if *got != want || *made != want {
+	if !reflect.DeepEqual(*got, want) || !reflect.DeepEqual(*made, want) {
 		t.Errorf("stored %+v\nmade   %+v\nwant   %+v", *got, *made, want)
 	}
 	if !slices.Equal(k.realms, []string{made.ID}) {
@@ -158,7 +159,7 @@ func TestUpdateChangesWhatMayChange(t *testing.T) {
 		"BySlug": func() (*realm.Realm, error) { return s.BySlug(t.Context(), "acme") },
 		"ByID":   func() (*realm.Realm, error) { return s.ByID(t.Context(), r.ID) },
 	} {
-		if got, err := get(); err != nil || *got != want {
+		if got, err := get(); err != nil || !reflect.DeepEqual(*got, want) {
 			t.Errorf("%s: %+v (%v), want %+v", name, got, err, want)
 		}
 	}
