@@ -7,9 +7,11 @@
 //
 //	SelectAccount ── whose session, when that was asked or has changed
 //	Login ────────── who is it: e-mail address and password
+//	VerifyEmail ──── an address that the realm wants proven
 //	PasswordChange ─ a password that must not stay
-//	SecondFactor     (later)
-//	new-device notice, profile completion (later)
+//	SecondFactor ─── something else than the password; Enrol for who has nothing yet
+//	new-device notice (later)
+//	Profile ──────── what must be known about the person
 //	Terms            (later)
 //	Consent ──────── may this application have what it asks for
 //	Done ─────────── a code may be issued
@@ -30,6 +32,12 @@
 // it. Starting over therefore takes proofs away and can never skip one. That flow
 // machines fail open is the best filled chapter of our peers' advisories (Keycloak
 // CVE-2026-18963, authentik CVE-2026-49448).
+//
+// A flow without an application is that of the account console: it ends at a page
+// below /account instead of with a code, and asks for no consent.
+//
+// One step can have several pages: who signs in may do so by password, by passkey, at
+// another provider, by registering. URLAt leads to them with the step's own proof.
 //
 // The browser is known by one cookie per realm (Bind), so that flows in parallel
 // tabs do not disturb each other, and a link to somebody else's flow is worthless.

@@ -29,8 +29,11 @@ type Step string
 const (
 	SelectAccount  Step = "select_account"
 	Login          Step = "login"
+	VerifyEmail    Step = "verify_email"
 	PasswordChange Step = "password_change"
 	SecondFactor   Step = "second_factor"
+	Enrol          Step = "enrol"
+	Profile        Step = "profile"
 	Terms          Step = "terms"
 	Consent        Step = "consent"
 
@@ -52,8 +55,14 @@ func (s Step) path() string {
 		return "/login"
 	case PasswordChange:
 		return "/password"
+	case VerifyEmail:
+		return "/verify-email"
 	case SecondFactor:
 		return "/mfa"
+	case Enrol:
+		return "/mfa/setup"
+	case Profile:
+		return "/complete-profile"
 	case Terms:
 		return "/terms"
 	case Consent:
@@ -75,9 +84,12 @@ type Proof struct {
 	Method    string    `json:"method,omitempty"`
 }
 
-// Flow is one authorize request on its way to a code.
+// Flow is one authorize request on its way to a code, or one person on the way into
+// their account.
 type Flow struct {
-	ID, RealmID, ApplicationID string
+	ID, RealmID string
+	// ApplicationID is empty in a flow of the account console.
+	ApplicationID string
 	// Request holds the authorize parameters as the dispatcher wants them back.
 	Request             url.Values
 	Language, LoginHint string
@@ -101,6 +113,13 @@ type Flow struct {
 	browser []byte // digest of the browser's cookie
 	hop     int64  // counts Prove; part of every proof in a URL
 }
+
+// Account reports whether the flow leads into the account console.
+func (f *Flow) Account() bool { return f.ApplicationID == "" }
+
+// Return is where a flow of the account console ends: a path below the realm that
+// begins with /account.
+func (f *Flow) Return() string { return f.Request.Get(returnTo) }
 
 // Wants reports whether the application asked for prompt.
 func (f *Flow) Wants(prompt string) bool { return slices.Contains(f.Prompt, prompt) }

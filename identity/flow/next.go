@@ -6,13 +6,29 @@ import "time"
 // is one, and what the rooms above found outstanding for its user.
 type Facts struct {
 	Session *SessionFacts
+	// EmailUnverified says that the user must prove their address first.
+	EmailUnverified bool
 	// PasswordChange says that the user must choose a new password.
 	PasswordChange bool
+	// SecondFactor is what the session still lacks.
+	SecondFactor Need
+	// Profile says that something must be known about the user first.
+	Profile bool
 	// UngrantedScopes are asked for and not yet granted to the application.
 	UngrantedScopes []string
 	// FirstParty applications need no consent unless they ask for it.
 	FirstParty bool
 }
+
+// Need is what a session lacks for where it wants to go.
+type Need int
+
+// The needs.
+const (
+	NeedNone  Need = iota
+	NeedAsk        // the user has a second factor and must use it
+	NeedEnrol      // the user must have one and has none
+)
 
 // SessionFacts are the live session of the browser.
 type SessionFacts struct {
@@ -45,13 +61,26 @@ func Next(f *Flow, facts Facts) Step {
 	if f.Subject != "" && f.Subject != s.UserID {
 		return Mismatch
 	}
+	if facts.EmailUnverified {
+		return VerifyEmail
+	}
 	if facts.PasswordChange {
 		if !authenticated {
 			return Login // the current password first, or a borrowed screen sets a new one
 		}
 		return PasswordChange
 	}
-	// SecondFactor, new-device notice, profile completion and Terms stand here.
+	switch {
+	case facts.SecondFactor == NeedAsk:
+		return SecondFactor
+	case facts.SecondFactor == NeedEnrol && !authenticated:
+		return Login // or a borrowed screen adds a factor of its own
+	case facts.SecondFactor == NeedEnrol:
+		return Enrol
+	case facts.Profile:
+		return Profile
+	}
+	// The new-device notice and Terms stand here.
 	if wantsConsent(f, s, facts) {
 		return Consent
 	}

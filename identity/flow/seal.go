@@ -19,6 +19,12 @@ func (s *Service) URL(f *Flow, step Step) string {
 	if path == "" {
 		panic("flow: step " + string(step) + " has no page")
 	}
+	return s.URLAt(f, step, path)
+}
+
+// URLAt is the address of a further page of the step, below the realm, with the
+// proof of the step.
+func (s *Service) URLAt(f *Flow, step Step, path string) string {
 	q := url.Values{"flow": {f.ID}, "proof": {s.Proof(f, step)}}
 	return f.base() + path + "?" + q.Encode()
 }
@@ -26,7 +32,11 @@ func (s *Service) URL(f *Flow, step Step) string {
 // ReturnURL leads back to the dispatcher, which decides what comes next. It needs
 // no proof: it changes nothing that the browser's cookie does not allow anyway.
 func (s *Service) ReturnURL(f *Flow) string {
-	return f.base() + "/oauth2/authorize?" + url.Values{"flow": {f.ID}}.Encode()
+	dispatcher := "/oauth2/authorize?"
+	if f.Account() {
+		dispatcher = "/account/enter?"
+	}
+	return f.base() + dispatcher + url.Values{"flow": {f.ID}}.Encode()
 }
 
 func (f *Flow) base() string { return "/realms/" + url.PathEscape(f.slug) }
