@@ -2,7 +2,9 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"authserver/internal/database"
@@ -56,8 +58,8 @@ func (s *Service) Begin(ctx context.Context, in *realm.Realm, userID string, amr
 	now := database.At(s.now()).Time()
 	actor, _ := event.ActorFrom(ctx)
 	n := &Session{
-		ID: id.New(), RealmID: in.ID, UserID: userID, AMR: amr, ACR: ACRPassword,
-		CreatedAt: now, IP: actor.IP, UserAgent: actor.UserAgent,
+		ID: id.New(), RealmID: in.ID, UserID: userID, AMR: amr, ACR: ACROf(amr),
+		CreatedAt: now, IP: actor.IP, UserAgent: actor.UserAgent, ApplicationID: actor.ApplicationID,
 	}
 	n.renew(in.Policy, now)
 	value := secret.Token(valuePrefix)
@@ -99,6 +101,40 @@ func (s *Service) elevate(ctx context.Context, prior, n *Session, value string) 
 		n.ID, n.CreatedAt = prior.ID, prior.CreatedAt
 	}
 	return elevated, err
+}
+
+// Elevate adds a second factor to a live session, which begins anew under another
+// cookie value: what a stolen value of before opens stays with one factor. It belongs
+// into the transaction that verified the factor, and returns ErrEnded when the session
+// is over.
+func (s *Service) Elevate(ctx context.Context, c *Session, amr ...string) (string, error) {
+	next := *c
+	next.AMR = slices.Clone(c.AMR)
+	for _, method := range append(amr, AMRMulti) {
+		if !slices.Contains(next.AMR, method) {
+			next.AMR = append(next.AMR, method)
+		}
+	}
+	next.ACR = ACROf(next.AMR)
+	value := secret.Token(valuePrefix)
+	encoded, err := json.Marshal(next.AMR)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.InTx(ctx, func(ctx context.Context) error {
+		elevated, err := s.write(ctx, c.RealmID, c.ID, map[string]any{
+			"digest": secret.Digest(value), "amr": string(encoded), "acr": next.ACR,
+		}, s.now())
+		if err != nil {
+			return fmt.Errorf("elevate session %s: %w", c.ID, err)
+		}
+		if !elevated {
+			return ErrEnded
+		}
+		s.db.AfterCommit(ctx, func() { *c = next })
+		return s.events.Record(ctx, c.Ref(), Elevated{UserID: c.UserID, AMR: next.AMR, ACR: next.ACR})
+	})
+	return value, err
 }
 
 // Renew gives a live session a new cookie value without a new authentication, for a

@@ -40,6 +40,18 @@ func (s *Service) ByID(ctx context.Context, realmID, sessionID string) (*Session
 	return c, err
 }
 
+// listMost bounds what List returns: nobody has so many browsers.
+const listMost = 200
+
+// List returns the live sessions of a user, the last used first.
+func (s *Service) List(ctx context.Context, realmID, userID string) ([]*Session, error) {
+	sessions, err := s.living(ctx, realmID, userID, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("list sessions of user %s: %w", userID, err)
+	}
+	return sessions, nil
+}
+
 // Touch marks the session as used, in the transaction of a verb that gives something
 // out because of it, and locks its row until that commits. It returns ErrEnded when the
 // session is over, so that nothing is given out after End has returned.

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"authserver/internal/event"
@@ -14,8 +16,33 @@ var ErrEnded = fault.New(fault.Unauthenticated, "session_ended", "You are signed
 // ErrNotFound is for sessions that administrators and people name by id.
 var ErrNotFound = fault.New(fault.NotFound, "session_not_found", "There is no such session.")
 
-// ACRPassword is the authentication context of a password alone: one factor.
-const ACRPassword = "1"
+// The authentication contexts (acr), named by the number of factors.
+const (
+	// ACRPassword is one factor, whichever it was.
+	ACRPassword = "1"
+	// ACRMultiFactor is two, or a passkey that verified its user.
+	ACRMultiFactor = "2"
+)
+
+// Authentication methods (amr) of RFC 8176.
+const (
+	AMRPassword = "pwd"
+	AMRCode     = "otp"  // a code from an app, a letter or a list
+	AMRSMS      = "sms"  // a code by SMS
+	AMRHardware = "hwk"  // a passkey that cannot leave its device
+	AMRSoftware = "swk"  // a passkey that is synchronised
+	AMRUser     = "user" // the passkey verified its user
+	AMRMulti    = "mfa"  // together they are more than one factor
+)
+
+// ACROf is the context that the methods reach. Only the methods decide: whoever
+// names them says what happened, and cannot claim more.
+func ACROf(amr []string) string {
+	if slices.Contains(amr, AMRMulti) {
+		return ACRMultiFactor
+	}
+	return ACRPassword
+}
 
 // Why a session ended, as events tell it.
 const (
@@ -35,11 +62,34 @@ type Session struct {
 	AMR                 []string  // RFC 8176
 	ACR                 string
 	IP, UserAgent       string
+	// ApplicationID is where the person was going when it began; empty when that
+	// was the account.
+	ApplicationID string
 }
+
+// MultiFactor reports whether the session rests on more than one factor.
+func (s *Session) MultiFactor() bool { return s.ACR == ACRMultiFactor }
 
 // Live reports whether the session still opens anything.
 func (s *Session) Live(now time.Time) bool {
 	return s.EndedAt.IsZero() && now.Before(s.IdleExpiresAt) && now.Before(s.ExpiresAt)
+}
+
+type contextKey struct{}
+
+// Into returns a context in which the session's person acts.
+func Into(ctx context.Context, s *Session) context.Context {
+	return context.WithValue(ctx, contextKey{}, s)
+}
+
+// From returns the session of a request for the person's own things. It panics where
+// no surface has put one: asking for it there is a wiring mistake.
+func From(ctx context.Context) *Session {
+	s, ok := ctx.Value(contextKey{}).(*Session)
+	if !ok {
+		panic("session: the context has no session")
+	}
+	return s
 }
 
 // Ref names the session in an event.

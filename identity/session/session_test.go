@@ -285,3 +285,59 @@ func TestSweepLeavesWhatIsAlive(t *testing.T) {
 		t.Errorf("the fresh one: %v", err)
 	}
 }
+
+func TestASecondFactorRenewsTheCookie(t *testing.T) {
+	t.Parallel()
+	h := identitytest.New(t)
+	current, value := h.Session(t, h.User(t, "ann@example.com").ID)
+	if current.MultiFactor() || current.ACR != session.ACRPassword {
+		t.Fatalf("a password alone gives acr %s", current.ACR)
+	}
+	fresh, err := h.Sessions.Elevate(h.Context, current, session.AMRCode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Sessions.Current(h.Context, h.Realm, value); err != nil || got != nil {
+		t.Errorf("the old cookie opens %v, %v", got, err)
+	}
+	got, err := h.Sessions.Current(h.Context, h.Realm, fresh)
+	if err != nil || got == nil {
+		t.Fatalf("the new cookie opens %v, %v", got, err)
+	}
+	if !got.MultiFactor() || !slices.Equal(got.AMR, []string{"pwd", "otp", "mfa"}) || got.ID != current.ID || !got.AuthenticatedAt.Equal(current.AuthenticatedAt) {
+		t.Errorf("elevated to %+v", got)
+	}
+	// Signing in again starts over: what a thief of the password gets is one factor.
+	again, _, err := h.Sessions.Begin(h.Context, h.Realm, current.UserID, []string{"pwd"}, got)
+	if err != nil || again.MultiFactor() {
+		t.Errorf("after a new sign-in: %+v, %v", again, err)
+	}
+	if err := h.Sessions.End(h.Context, h.Realm.ID, current.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Sessions.Elevate(h.Context, current, session.AMRCode); !errors.Is(err, session.ErrEnded) {
+		t.Errorf("an ended session: %v, want ErrEnded", err)
+	}
+}
+
+func TestListShowsTheLivingOfOneUser(t *testing.T) {
+	t.Parallel()
+	h := identitytest.New(t)
+	ann, ben := h.User(t, "ann@example.com"), h.User(t, "ben@example.com")
+	first, _ := h.Session(t, ann.ID)
+	h.Clock.Add(time.Minute)
+	second, _ := h.Session(t, ann.ID)
+	h.Session(t, ben.ID)
+	over, _ := h.Session(t, ann.ID)
+	if err := h.Sessions.End(h.Context, h.Realm.ID, over.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.Sessions.List(h.Context, h.Realm.ID, ann.ID)
+	if err != nil || len(got) != 2 || got[0].ID != second.ID || got[1].ID != first.ID {
+		t.Errorf("listed %v, %v", got, err)
+	}
+	other := h.NewRealm(t, "other")
+	if got, err := h.Sessions.List(h.Context, other.ID, ann.ID); err != nil || len(got) != 0 {
+		t.Errorf("another realm lists %v, %v", got, err)
+	}
+}

@@ -24,6 +24,7 @@ type row struct {
 	ACR             string          `gorm:"column:acr"`
 	IP              string          `gorm:"column:ip"`
 	UserAgent       string          `gorm:"column:user_agent"`
+	ApplicationID   string          `gorm:"column:application_id"`
 	CreatedAt       database.Micros `gorm:"column:created_at;autoCreateTime:false"`
 	LastSeenAt      database.Micros `gorm:"column:last_seen_at"`
 	IdleExpiresAt   database.Micros `gorm:"column:idle_expires_at"`
@@ -38,7 +39,7 @@ func (row) TableName() string { return "sessions" }
 func (r row) session() (*Session, error) {
 	s := &Session{
 		ID: r.ID, RealmID: r.RealmID, UserID: r.UserID, ACR: r.ACR, IP: r.IP, UserAgent: r.UserAgent,
-		AuthenticatedAt: r.AuthenticatedAt.Time(), CreatedAt: r.CreatedAt.Time(), LastSeenAt: r.LastSeenAt.Time(),
+		ApplicationID: r.ApplicationID, AuthenticatedAt: r.AuthenticatedAt.Time(), CreatedAt: r.CreatedAt.Time(), LastSeenAt: r.LastSeenAt.Time(),
 		IdleExpiresAt: r.IdleExpiresAt.Time(), ExpiresAt: r.ExpiresAt.Time(), EndedAt: r.EndedAt.Time(),
 	}
 	if err := json.Unmarshal([]byte(r.AMR), &s.AMR); err != nil {
@@ -67,7 +68,7 @@ func (s *Service) insert(ctx context.Context, n *Session, digest []byte) error {
 	}
 	line := row{
 		ID: n.ID, RealmID: n.RealmID, UserID: n.UserID, Digest: digest, AMR: c["amr"].(string), ACR: n.ACR,
-		IP: n.IP, UserAgent: n.UserAgent, AuthenticatedAt: database.At(n.AuthenticatedAt), CreatedAt: database.At(n.CreatedAt),
+		IP: n.IP, UserAgent: n.UserAgent, ApplicationID: n.ApplicationID, AuthenticatedAt: database.At(n.AuthenticatedAt), CreatedAt: database.At(n.CreatedAt),
 		LastSeenAt: database.At(n.LastSeenAt), IdleExpiresAt: database.At(n.IdleExpiresAt), ExpiresAt: database.At(n.ExpiresAt),
 	}
 	return database.Translate(s.db.With(ctx).Create(&line).Error)
@@ -96,6 +97,23 @@ func (s *Service) find(ctx context.Context, condition string, args ...any) (*Ses
 		return nil, fmt.Errorf("read session: %w", err)
 	}
 	return r.session()
+}
+
+// living returns a user's sessions that still open anything, the last used first.
+func (s *Service) living(ctx context.Context, realmID, userID string, now time.Time) ([]*Session, error) {
+	var rows []row
+	err := s.db.With(ctx).Where("realm_id = ? AND user_id = ? AND ended_at = 0 AND idle_expires_at > ?", realmID, userID, database.At(now)).
+		Order("last_seen_at DESC, id").Limit(listMost).Find(&rows).Error
+	if err != nil {
+		return nil, database.Translate(err)
+	}
+	out := make([]*Session, len(rows))
+	for i, r := range rows {
+		if out[i], err = r.session(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // end ends what the condition selects of a realm's sessions, and returns what it
