@@ -23,6 +23,9 @@ func (s *Service) Update(ctx context.Context, realmID, userID string, p Profile)
 			return err
 		}
 		after = u
+		if p.Version != 0 && p.Version != u.Version || u.Status == StatusErased {
+			return ErrChanged
+		}
 		changed, err := p.apply(u)
 		if err != nil || len(changed) == 0 {
 			return err

@@ -68,6 +68,8 @@ type NewUser struct {
 	// MustChange makes the person choose another password at their first sign-in.
 	MustChange                          bool
 	Name, GivenName, FamilyName, Locale string
+	// Attributes are values that meet the realm's profile schema, or nil.
+	Attributes map[string]any
 }
 
 // Create makes an active account. It returns ErrEmailInvalid, ErrEmailTaken, or the
@@ -81,9 +83,9 @@ func (s *Service) Create(ctx context.Context, in *realm.Realm, n NewUser) (*User
 	now := database.At(s.now()).Time()
 	u := &User{
 		ID: id.New(), RealmID: in.ID, Email: addr, EmailVerified: n.Verified, Status: StatusActive, Version: 1,
-		MustChangePassword: n.MustChange, HasPassword: n.Password != "", CreatedAt: now, UpdatedAt: now,
+		Attributes: map[string]any{}, MustChangePassword: n.MustChange, HasPassword: n.Password != "", CreatedAt: now, UpdatedAt: now,
 	}
-	profile := Profile{Name: &n.Name, GivenName: &n.GivenName, FamilyName: &n.FamilyName, Locale: &n.Locale}
+	profile := Profile{Name: &n.Name, GivenName: &n.GivenName, FamilyName: &n.FamilyName, Locale: &n.Locale, Attributes: n.Attributes}
 	if _, err := profile.apply(u); err != nil {
 		return nil, err
 	}

@@ -4,12 +4,14 @@
 //
 // What is left to others: sessions and what hangs on them (identity/session, asked
 // through Deps.Sessions in the same transaction), counting wrong passwords
-// (identity/login), roles (rbac).
+// (identity/login), roles (rbac), what a realm asks about people beyond the
+// standard's claims (identity/profile; the values stand here, as attributes), and
+// what other rooms hold of somebody who is erased (identity/privacy).
 //
 // A password is made ready outside of any transaction (NewPassword: policy, then
 // Argon2id) and stored by a verb that takes the finished Password. Its hash leaves
 // the room in a Credential, for identity/login only.
 //
 // Table: users. Events: user.created, user.updated, user.suspended, user.restored,
-// user.password_changed.
+// user.password_changed, user.erasure_scheduled, user.erasure_cancelled, user.deleted.
 package user

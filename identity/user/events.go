@@ -1,5 +1,7 @@
 package user
 
+import "time"
+
 // Created is recorded when an account begins to exist. It names no address:
 // events are kept longer than people.
 type Created struct {
@@ -43,3 +45,24 @@ type PasswordChanged struct {
 
 // EventType names the event.
 func (PasswordChanged) EventType() string { return "user.password_changed" }
+
+// ErasureScheduled is recorded when a time is set at which a person will be erased.
+type ErasureScheduled struct {
+	At time.Time `json:"at"`
+}
+
+// EventType names the event.
+func (ErasureScheduled) EventType() string { return "user.erasure_scheduled" }
+
+// ErasureCancelled is recorded when somebody stays after all.
+type ErasureCancelled struct{}
+
+// EventType names the event.
+func (ErasureCancelled) EventType() string { return "user.erasure_cancelled" }
+
+// Deleted is recorded when all that is personal of a user is erased. What events
+// name from before and after is an id that leads to nobody.
+type Deleted struct{}
+
+// EventType names the event.
+func (Deleted) EventType() string { return "user.deleted" }

@@ -28,6 +28,16 @@ type Profile struct {
 	Phone *string
 	// Address replaces all of its parts; an empty one takes the address away.
 	Address *Address
+	// UseGravatar lets a third party be asked for the person's picture.
+	UseGravatar *bool
+	// RequireSecondFactor is the person's own wish to be asked always.
+	RequireSecondFactor *bool
+	// Attributes are laid over those there are; nil takes a value away. The caller
+	// has had them checked against the realm's schema.
+	Attributes map[string]any
+	// Version, unless 0, is the version that the change was made from: ErrChanged
+	// when it is not the present one.
+	Version int64
 }
 
 // claim ties a field to its claim, its place in User and its rule, so that
@@ -76,6 +86,23 @@ func (p Profile) apply(u *User) ([]string, error) {
 	}
 	if slices.Contains(changed, "phone_number") {
 		u.PhoneVerified = false
+	}
+	for _, f := range []struct {
+		name  string
+		given *bool
+		field *bool
+	}{{"use_gravatar", p.UseGravatar, &u.UseGravatar}, {"require_second_factor", p.RequireSecondFactor, &u.RequireSecondFactor}} {
+		if f.given != nil && *f.given != *f.field {
+			*f.field = *f.given
+			changed = append(changed, f.name)
+		}
+	}
+	if p.Attributes != nil {
+		names, err := mergeAttributes(u, p.Attributes)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, names...)
 	}
 	if p.Address == nil {
 		return changed, nil

@@ -34,6 +34,8 @@ type row struct {
 	Zoneinfo           string          `gorm:"column:zoneinfo"`
 	Locale             string          `gorm:"column:locale"`
 	Address            string          `gorm:"column:address"`
+	Attributes         string          `gorm:"column:attributes"`
+	UseGravatar        bool            `gorm:"column:use_gravatar"`
 	Status             string          `gorm:"column:status"`
 	PasswordHash       string          `gorm:"column:password_hash"`
 	PasswordSerial     int64           `gorm:"column:password_serial"`
@@ -43,6 +45,9 @@ type row struct {
 	UpdatedAt          database.Micros `gorm:"column:updated_at;autoUpdateTime:false"`
 	LastLoginAt        database.Micros `gorm:"column:last_login_at"`
 	PasswordChangedAt  database.Micros `gorm:"column:password_changed_at"`
+
+	RequireSecondFactor bool            `gorm:"column:require_second_factor"`
+	ErasureAt           database.Micros `gorm:"column:erasure_at"`
 }
 
 // TableName names the table.
@@ -56,6 +61,11 @@ func (r row) user() (*User, error) {
 		Zoneinfo: r.Zoneinfo, Locale: r.Locale, Status: Status(r.Status), MustChangePassword: r.MustChangePassword,
 		HasPassword: r.PasswordHash != "", Version: r.Version, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 		LastLoginAt: r.LastLoginAt.Time(), PasswordChangedAt: r.PasswordChangedAt.Time(),
+		UseGravatar: r.UseGravatar, RequireSecondFactor: r.RequireSecondFactor, ErasureAt: r.ErasureAt.Time(),
+	}
+	var err error
+	if u.Attributes, err = decodeAttributes(r.Attributes); err != nil {
+		return nil, fmt.Errorf("user %s: %w", r.ID, err)
 	}
 	if r.Address != "" {
 		if err := json.Unmarshal([]byte(r.Address), &u.Address); err != nil {
@@ -75,7 +85,12 @@ func profile(u *User) (map[string]any, error) {
 		}
 		address = string(text)
 	}
+	attributes, err := encodeAttributes(u.Attributes)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]any{
+		"attributes": attributes, "use_gravatar": u.UseGravatar, "require_second_factor": u.RequireSecondFactor,
 		"phone": u.Phone, "phone_verified": u.PhoneVerified, "name": u.Name, "given_name": u.GivenName,
 		"family_name": u.FamilyName, "middle_name": u.MiddleName, "nickname": u.Nickname, "username": u.Username,
 		"picture": u.Picture, "website": u.Website, "gender": u.Gender, "birthdate": u.Birthdate,
@@ -84,10 +99,14 @@ func profile(u *User) (map[string]any, error) {
 }
 
 func (s *Service) insert(ctx context.Context, u *User, key string, p Password) error {
+	attributes, err := encodeAttributes(u.Attributes)
+	if err != nil {
+		return err
+	}
 	line := row{
 		ID: u.ID, RealmID: u.RealmID, Email: u.Email, EmailKey: key, EmailVerified: u.EmailVerified,
 		Name: u.Name, GivenName: u.GivenName, FamilyName: u.FamilyName, Locale: u.Locale,
-		Status: string(u.Status), PasswordHash: p.encoded, MustChangePassword: u.MustChangePassword, Version: u.Version,
+		Attributes: attributes, Status: string(u.Status), PasswordHash: p.encoded, MustChangePassword: u.MustChangePassword, Version: u.Version,
 		CreatedAt: database.At(u.CreatedAt), UpdatedAt: database.At(u.UpdatedAt), PasswordChangedAt: database.At(u.PasswordChangedAt),
 	}
 	return database.Translate(s.db.With(ctx).Create(&line).Error)
@@ -128,9 +147,10 @@ func stamped(now time.Time, columns map[string]any) map[string]any {
 	return columns
 }
 
-// setStatus reports whether the user had another status before.
+// setStatus reports whether the user had another status before. Nobody comes back
+// from being erased.
 func (s *Service) setStatus(ctx context.Context, realmID, userID string, status Status, now time.Time) (bool, error) {
-	return s.set(ctx, realmID, userID, stamped(now, map[string]any{"status": string(status)}), "status <> ?", string(status))
+	return s.set(ctx, realmID, userID, stamped(now, map[string]any{"status": string(status)}), "status <> ? AND status <> ?", string(status), string(StatusErased))
 }
 
 // setProfile reports whether nobody has changed the user since u was read.

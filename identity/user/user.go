@@ -23,6 +23,8 @@ type Status string
 const (
 	StatusActive    Status = "active"
 	StatusSuspended Status = "suspended"
+	// StatusErased is what is left of somebody: an id.
+	StatusErased Status = "erased"
 )
 
 // User is one person in one realm. It never carries the password's hash.
@@ -36,14 +38,23 @@ type User struct {
 	Name, GivenName, FamilyName, MiddleName, Nickname string
 	// Username is the claim preferred_username. Nobody signs in with it and it
 	// need not be unique (OpenID Connect Core §5.7).
-	Username           string
-	Picture, Website   string
-	Gender, Birthdate  string
-	Zoneinfo, Locale   string
-	Address            *Address // nil when unknown
+	Username          string
+	Picture, Website  string
+	Gender, Birthdate string
+	Zoneinfo, Locale  string
+	Address           *Address // nil when unknown
+	// UseGravatar lets a third party be asked for a picture when there is none.
+	UseGravatar bool
+	// Attributes are the values of the realm's own profile schema by the names of its
+	// fields: strings, numbers (float64) and booleans. Never nil.
+	Attributes         map[string]any
 	Status             Status
 	MustChangePassword bool
 	HasPassword        bool
+	// RequireSecondFactor is the person's own wish, beyond what the realm demands.
+	RequireSecondFactor bool
+	// ErasureAt is when the person will be erased; zero: not at all.
+	ErasureAt time.Time
 	// Version counts the changes to the account; an ETag.
 	Version              int64
 	CreatedAt, UpdatedAt time.Time
@@ -66,6 +77,9 @@ func (u *User) Active() bool { return u.Status == StatusActive }
 
 // Label is what the person is called on a page: a name if there is one.
 func (u *User) Label() string {
+	if u.Status == StatusErased {
+		return u.Pseudonym()
+	}
 	for _, name := range []string{u.Name, u.GivenName, u.Nickname} {
 		if name != "" {
 			return name
