@@ -1,0 +1,208 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"authserver/identity/flow"
+	"authserver/identity/session"
+	"authserver/identity/user"
+	"authserver/internal/fault"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
+)
+
+// ErrClosed says that a person may not go on as they are: a step is missing which
+// only they can take, in a browser.
+var ErrClosed = fault.New(fault.Denied, "step_missing", "You need to sign in again to go on.")
+
+// Users finds the person. identity/user fulfils it.
+type Users interface {
+	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
+}
+
+// Factors knows second factors. identity/mfa fulfils it.
+type Factors interface {
+	// Enrolled names the kinds of factors that the user can be asked for.
+	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
+	// Trusts reports whether the user trusts the browser with that cookie.
+	Trusts(ctx context.Context, realmID, userID, cookie string) (bool, error)
+}
+
+// Profiles knows what must be known about a person. identity/profile fulfils it.
+type Profiles interface {
+	// Missing names the fields that realm or application (nil for none) demand and
+	// that the user has not given.
+	Missing(ctx context.Context, in *realm.Realm, app *application.Application, u *user.User) ([]string, error)
+}
+
+// Deps is what the room needs.
+type Deps struct {
+	Users    Users
+	Factors  Factors
+	Profiles Profiles
+	Now      func() time.Time
+}
+
+// Service is what the room can do.
+type Service struct {
+	users    Users
+	factors  Factors
+	profiles Profiles
+	now      func() time.Time
+}
+
+// New returns the room. It panics when a dependency is missing.
+func New(d Deps) *Service {
+	if d.Users == nil || d.Factors == nil || d.Profiles == nil || d.Now == nil {
+		panic("gate: Users, Factors, Profiles and Now are required")
+	}
+	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, now: d.Now}
+}
+
+// Input is who wants to go where.
+type Input struct {
+	// App is nil on the way into the account.
+	App *application.Application
+	// Flow may be one that is not stored; it says what was asked for.
+	Flow *flow.Flow
+	// Session is the browser's, or nil.
+	Session *session.Session
+	// Trusted is the browser's cookie of a trusted device, or empty.
+	Trusted string
+}
+
+// Facts collects what flow.Next must know, except consent. A session whose user is
+// gone, or may not sign in, counts as none.
+func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Facts, error) {
+	if i.Session == nil {
+		return flow.Facts{}, nil
+	}
+	u, err := s.person(ctx, in, i.App, i.Session.UserID)
+	if err != nil || u == nil {
+		return flow.Facts{}, err
+	}
+	need, err := s.need(ctx, in, i, u)
+	if err != nil {
+		return flow.Facts{}, err
+	}
+	missing, err := s.missing(ctx, in, i.App, u)
+	if err != nil {
+		return flow.Facts{}, err
+	}
+	c := i.Session
+	return flow.Facts{
+		Session:         &flow.SessionFacts{ID: c.ID, UserID: c.UserID, AuthenticatedAt: c.AuthenticatedAt, AMR: c.AMR, ACR: c.ACR},
+		EmailUnverified: in.Policy.VerifyEmail && !u.EmailVerified,
+		PasswordChange:  s.mustChange(in, u),
+		SecondFactor:    need, Profile: missing,
+	}, nil
+}
+
+// Check is the gate where no person is present to take a step: the refresh of tokens
+// and requests with a bearer token. ACR is what the sign-in behind them reached. It
+// returns ErrClosed when a step is missing.
+func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.Application, userID, acr string) error {
+	u, err := s.person(ctx, in, app, userID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case u == nil,
+		in.Policy.VerifyEmail && !u.EmailVerified,
+		s.mustChange(in, u),
+		demanded(in, app, u) && acr != session.ACRMultiFactor:
+		return ErrClosed
+	}
+	return nil
+}
+
+// person is the user if they may go there at all, else nil.
+func (s *Service) person(ctx context.Context, in *realm.Realm, app *application.Application, userID string) (*user.User, error) {
+	u, err := s.users.ByID(ctx, in.ID, userID)
+	if errors.Is(err, user.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("gate: %w", err)
+	}
+	// Who is about to be erased may only come back and change their mind.
+	if !u.Active() || app != nil && !u.ErasureAt.IsZero() {
+		return nil, nil
+	}
+	return u, nil
+}
+
+// mustChange reports whether the user's password must not stay: it was said so, or it
+// is too old for the realm.
+func (s *Service) mustChange(in *realm.Realm, u *user.User) bool {
+	if u.MustChangePassword || !u.HasPassword || in.Policy.Password.MaxAge == 0 {
+		return u.MustChangePassword
+	}
+	since := u.PasswordChangedAt
+	if since.IsZero() {
+		since = u.CreatedAt
+	}
+	return s.now().Sub(since) >= in.Policy.Password.MaxAge
+}
+
+// demanded reports whether policy wants two factors of the user there.
+func demanded(in *realm.Realm, app *application.Application, u *user.User) bool {
+	return in.Policy.SecondFactor == realm.Required || app != nil && app.RequiresSecondFactor() || u.RequireSecondFactor
+}
+
+// need is what the session lacks of factors.
+func (s *Service) need(ctx context.Context, in *realm.Realm, i Input, u *user.User) (flow.Need, error) {
+	if i.Session.MultiFactor() {
+		return flow.NeedNone, nil
+	}
+	enrolled, err := s.factors.Enrolled(ctx, in.ID, u.ID)
+	if err != nil {
+		return 0, fmt.Errorf("gate: %w", err)
+	}
+	asked := slices.Contains(i.Flow.ACRValues, session.ACRMultiFactor) && !slices.Contains(i.Flow.ACRValues, session.ACRPassword)
+	if len(enrolled) == 0 {
+		if asked || demanded(in, i.App, u) {
+			return flow.NeedEnrol, nil
+		}
+		return flow.NeedNone, nil
+	}
+	if asked || in.Policy.TrustDevice == 0 || i.Trusted == "" {
+		return flow.NeedAsk, nil
+	}
+	trusted, err := s.factors.Trusts(ctx, in.ID, u.ID, i.Trusted)
+	if err != nil {
+		return 0, fmt.Errorf("gate: %w", err)
+	}
+	if trusted {
+		return flow.NeedNone, nil
+	}
+	return flow.NeedAsk, nil
+}
+
+func (s *Service) missing(ctx context.Context, in *realm.Realm, app *application.Application, u *user.User) (bool, error) {
+	fields, err := s.profiles.Missing(ctx, in, app, u)
+	if err != nil {
+		return false, fmt.Errorf("gate: %w", err)
+	}
+	return len(fields) > 0, nil
+}
+
+// Fresh reports whether the session may do what changes the keys to the account: its
+// sign-in is recent, and with two factors where the person has two.
+func (s *Service) Fresh(ctx context.Context, in *realm.Realm, c *session.Session) (bool, error) {
+	if s.now().Sub(c.AuthenticatedAt) > in.Policy.StepUpAge {
+		return false, nil
+	}
+	if c.MultiFactor() {
+		return true, nil
+	}
+	enrolled, err := s.factors.Enrolled(ctx, in.ID, c.UserID)
+	if err != nil {
+		return false, fmt.Errorf("gate: %w", err)
+	}
+	return len(enrolled) == 0, nil
+}
