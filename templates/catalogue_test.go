@@ -116,8 +116,9 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 
 var called = regexp.MustCompile(`\b(?:t|n|rich) "(\w+)"`)
 
-// Messages for faults and scopes are found by the name of the fault or scope.
-var byName = regexp.MustCompile(`^(fault|scope|about_scope)_`)
+// Messages for faults, scopes, what was done, what happened, months and forms of dates are found by
+// the name of the thing.
+var byName = regexp.MustCompile(`^(fault|scope|about_scope|done|activity|month|date_form|moment_form)(_|$)`)
 
 func TestEveryMessageIsSaidAndExists(t *testing.T) {
 	t.Parallel()

@@ -18,14 +18,19 @@ type voice struct {
 
 func (v voice) funcs() template.FuncMap {
 	return template.FuncMap{
-		"t":       v.text,
-		"n":       v.plural,
-		"rich":    v.rich,
-		"problem": v.problem,
-		"scope":   v.scope,
-		"asset":   static.URL,
-		"picture": picture,
-		"initial": initial,
+		"t":        v.text,
+		"n":        v.plural,
+		"rich":     v.rich,
+		"problem":  v.problem,
+		"scope":    v.scope,
+		"asset":    static.URL,
+		"picture":  picture,
+		"initial":  initial,
+		"avatar":   avatar,
+		"done":     v.done,
+		"happened": v.happened,
+		"date":     v.date,
+		"moment":   v.moment,
 	}
 }
 
@@ -100,6 +105,15 @@ func (v voice) scope(name string) scopeText {
 	return scopeText{Name: name, Title: title, Detail: detail, Known: true}
 }
 
+// happened is the sentence for something that happened in an account; what the
+// catalogue does not know is said in general.
+func (v voice) happened(e AccountEntry) (string, error) {
+	if s, err := v.text("activity_"+e.Code, "detail", e.Detail); err == nil {
+		return s, nil
+	}
+	return v.text("activity_general")
+}
+
 // picture lets through addresses of pictures that a page may load: https, and
 // data URLs of formats that cannot run anything in an img element.
 func picture(address string) template.URL {
@@ -115,6 +129,14 @@ func picture(address string) template.URL {
 		return template.URL(address)
 	}
 	return ""
+}
+
+// avatar is picture, and lets through paths of our own as well.
+func avatar(address string) template.URL {
+	if strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//") && !strings.Contains(address, "\\") {
+		return template.URL(address)
+	}
+	return picture(address)
 }
 
 // initial stands for a picture that nobody gave: the first letter or digit.

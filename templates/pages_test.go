@@ -33,7 +33,7 @@ var field = regexp.MustCompile(`\.([A-Z]\w*)`)
 // A field that no template shows is a promise that the page does not keep.
 func TestEveryFieldIsShownAndExists(t *testing.T) {
 	t.Parallel()
-	layout := source(t, "layout/layout.html") + source(t, "layout/parts.html")
+	layout := source(t, "layout/layout.html") + source(t, "layout/parts.html") + source(t, "layout/account.html")
 	for _, p := range pages() {
 		typ := reflect.TypeOf(p)
 		page := source(t, "page/"+nameOf(p)+".html")

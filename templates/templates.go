@@ -31,7 +31,11 @@ func Render(w io.Writer, p Page) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := t.ExecuteTemplate(buf, "layout", p); err != nil {
+	layout := "layout"
+	if _, ok := p.(AccountPage); ok {
+		layout = "account-layout"
+	}
+	if err := t.ExecuteTemplate(buf, layout, p); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	_, err := w.Write(buf.Bytes())
