@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -90,11 +91,16 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return d.String(), nil
 }
 
-// Verify reports whether password is the one that encoded was made from. Stale
-// is true on a match whose hash was made with other parameters than today's:
-// hash again and store. The error is ErrBusy, the context's, or one about a
-// malformed encoded value, which is a defect and not a wrong password.
+// Verify reports whether password is the one that encoded was made from: a hash of
+// ours, or one that Importable accepts. Stale is true on a match whose hash was made
+// in another way than today's: hash again and store. The error is ErrBusy, the
+// context's, or one about a malformed encoded value, which is a defect and not a
+// wrong password.
 func (p *Passwords) Verify(ctx context.Context, encoded, password string) (match, stale bool, err error) {
+	if !strings.HasPrefix(encoded, nativePrefix) {
+		match, err = p.verifyForeign(ctx, encoded, password)
+		return match, match, err
+	}
 	d, err := parseDigest(encoded)
 	if err != nil {
 		return false, false, fmt.Errorf("verify password: %w", err)

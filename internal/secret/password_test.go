@@ -118,7 +118,7 @@ func TestMalformedHashesAreErrors(t *testing.T) {
 		return strings.Join(c, "$")
 	}
 	cases := map[string]string{
-		"empty": "", "plain text": "correct horse", "other variant": with(1, "argon2i"), "bcrypt": "$2a$10$abcdefghijklmnopqrstuv",
+		"empty": "", "plain text": "correct horse", "no variant": with(1, "argon2"), "bcrypt": "$2a$10$abcdefghijklmnopqrstuv",
 		"old version": with(2, "v=16"), "no version": with(2, ""), "order": with(3, "t=1,m=64,p=1"), "sign": with(3, "m=+64,t=1,p=1"),
 		"leading zero": with(3, "m=064,t=1,p=1"), "more": with(3, "m=64,t=1,p=1,x=1"), "no memory": with(3, "m=0,t=1,p=1"),
 		"no time": with(3, "m=64,t=0,p=1"), "no threads": with(3, "m=64,t=1,p=0"), "all memory": with(3, "m=4294967295,t=1,p=1"),
