@@ -12,8 +12,8 @@ import (
 	"github.com/ory/fosite"
 
 	"authserver/identity/flow"
+	"authserver/identity/gate"
 	"authserver/identity/session"
-	"authserver/identity/user"
 	"authserver/internal/event"
 	"authserver/internal/web"
 	"authserver/templates"
@@ -58,7 +58,7 @@ func (s *Service) authorize(c *gin.Context) error {
 	if f == nil {
 		f = a.flow(current)
 	}
-	facts, err := s.facts(ctx, a, current)
+	facts, err := s.facts(c, a, f, current)
 	if err != nil {
 		return err
 	}
@@ -242,28 +242,19 @@ func (s *Service) code(ctx context.Context, a *authorizeRequest, sess *signIn) (
 	return response.GetCode(), nil
 }
 
-// facts collects what flow.Next must know.
-func (s *Service) facts(ctx context.Context, a *authorizeRequest, current *session.Session) (flow.Facts, error) {
-	if current == nil {
-		return flow.Facts{}, nil
+// facts collects what flow.Next must know: what the gate finds, and consent.
+func (s *Service) facts(c *gin.Context, a *authorizeRequest, f *flow.Flow, current *session.Session) (flow.Facts, error) {
+	ctx := c.Request.Context()
+	in := realm.From(ctx)
+	facts, err := s.gate.Facts(ctx, in, gate.Input{
+		App: a.app, Flow: f, Session: current, Trusted: web.Cookie(c, gate.TrustedCookie(in.Slug)),
+	})
+	if err != nil || facts.Session == nil {
+		return facts, err
 	}
-	person, err := s.users.ByID(ctx, current.RealmID, current.UserID)
-	if errors.Is(err, user.ErrNotFound) || err == nil && !person.Active() {
-		return flow.Facts{}, nil
-	}
-	if err != nil {
-		return flow.Facts{}, err
-	}
-	ungranted, err := s.consents.Ungranted(ctx, current.RealmID, current.UserID, a.app.ID, a.scopes)
-	if err != nil {
-		return flow.Facts{}, err
-	}
-	return flow.Facts{
-		Session: &flow.SessionFacts{
-			ID: current.ID, UserID: current.UserID, AuthenticatedAt: current.AuthenticatedAt, AMR: current.AMR, ACR: current.ACR,
-		},
-		PasswordChange: person.MustChangePassword, UngrantedScopes: ungranted, FirstParty: a.app.FirstParty,
-	}, nil
+	facts.FirstParty = a.app.FirstParty
+	facts.UngrantedScopes, err = s.consents.Ungranted(ctx, current.RealmID, current.UserID, a.app.ID, a.scopes)
+	return facts, err
 }
 
 // silentRefusal is the error for prompt=none when a step is missing (OpenID

@@ -79,7 +79,7 @@ func describeIssuer(issuer string) metadata {
 		ClaimTypesSupported:           []string{"normal"},
 		ClaimsSupported:               supportedClaims(),
 		PromptValuesSupported:         prompts(),
-		ACRValuesSupported:            []string{session.ACRPassword},
+		ACRValuesSupported:            []string{session.ACRPassword, session.ACRMultiFactor},
 		UILocalesSupported:            templates.Languages(),
 		ClaimsParameterSupported:      true,
 		IssParameterSupported:         true,

@@ -11,6 +11,7 @@ import (
 
 	"authserver/consent"
 	"authserver/identity/flow"
+	"authserver/identity/gate"
 	"authserver/identity/session"
 	"authserver/identity/user"
 	"authserver/internal/cache"
@@ -31,6 +32,7 @@ type Deps struct {
 	Sessions     *session.Service
 	Flows        *flow.Service
 	Consents     *consent.Service
+	Gate         *gate.Service
 	Keys         *key.Service
 	Ring         *secret.Ring
 	// Issuer is the issuer of the realm with that slug (RFC 8414 §2).
@@ -48,6 +50,7 @@ type Service struct {
 	sessions *session.Service
 	flows    *flow.Service
 	consents *consent.Service
+	gate     *gate.Service
 	keys     *key.Service
 	issuer   func(slug string) string
 	now      func() time.Time
@@ -64,12 +67,12 @@ type Service struct {
 // New builds the room. Load must run before it serves.
 func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Applications == nil || d.Users == nil || d.Sessions == nil || d.Flows == nil ||
-		d.Consents == nil || d.Keys == nil || d.Ring == nil || d.Issuer == nil || d.Now == nil || d.Logger == nil {
+		d.Consents == nil || d.Gate == nil || d.Keys == nil || d.Ring == nil || d.Issuer == nil || d.Now == nil || d.Logger == nil {
 		panic("oauth: a dependency is missing")
 	}
 	s := &Service{
 		db: d.DB, events: d.Events, apps: d.Applications, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		consents: d.Consents, keys: d.Keys, issuer: d.Issuer, now: d.Now, logger: d.Logger,
+		consents: d.Consents, gate: d.Gate, keys: d.Keys, issuer: d.Issuer, now: d.Now, logger: d.Logger,
 		revoked:     newRevocations(d.Now),
 		refreshKeys: d.Ring.Derive("oauth/refresh successor"),
 		documents:   newDocuments(),

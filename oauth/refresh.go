@@ -10,7 +10,7 @@ import (
 
 	"github.com/ory/fosite"
 
-	"authserver/identity/user"
+	"authserver/identity/gate"
 	"authserver/internal/database"
 	"authserver/internal/secret"
 )
@@ -61,7 +61,7 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	} else if !u.now.Before(row.ExpiresAt.Time()) || !u.now.Before(row.Grant.ExpiresAt.Time()) {
 		return errRefreshInvalid()
 	}
-	if err := h.s.personMay(ctx, u.realm.ID, row.Grant.UserID); err != nil {
+	if err := h.s.personMay(ctx, u, row.Grant.UserID, row.Grant.authorization().ACR); err != nil {
 		return err
 	}
 	u.refresh = row
@@ -189,12 +189,11 @@ func (s *Service) refreshFor(u *unit, digest []byte, grantID string, absolute ti
 	}
 }
 
-// personMay is the gate of every grant that acts for a person: they must still
-// exist and not be suspended (FOS-13). Sessions, consents and passwords end grants
-// in their own transactions and need no question here.
-func (s *Service) personMay(ctx context.Context, realmID, userID string) error {
-	person, err := s.users.ByID(ctx, realmID, userID)
-	if errors.Is(err, user.ErrNotFound) || err == nil && !person.Active() {
+// personMay is the gate of every grant that acts for a person: they must still be
+// welcome, and as they signed in then.
+func (s *Service) personMay(ctx context.Context, u *unit, userID, acr string) error {
+	err := s.gate.Check(ctx, u.realm, u.app, userID, acr)
+	if errors.Is(err, gate.ErrClosed) {
 		return errRefreshInvalid()
 	}
 	return err

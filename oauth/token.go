@@ -124,7 +124,7 @@ func (s *Service) settle(ctx context.Context, u *unit, grant string, request fos
 			request.GrantAudience(resource)
 		}
 	case grantCode:
-		if err := s.personMay(ctx, u.realm.ID, u.code.UserID); err != nil {
+		if err := s.personMay(ctx, u, u.code.UserID, u.code.session().ACR); err != nil {
 			return err
 		}
 		if err := s.target(u, request.GetRequestForm()); err != nil {

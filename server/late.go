@@ -3,7 +3,10 @@ package server
 import (
 	"context"
 
+	"authserver/identity/user"
 	"authserver/oauth"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
 )
 
 // lateGrants breaks the one circle of the house: oauth is built on sessions and
@@ -24,4 +27,18 @@ func (g *lateGrants) RevokeUser(ctx context.Context, realmID, userID string) err
 // RevokeApplication ends every grant of the user to the application.
 func (g *lateGrants) RevokeApplication(ctx context.Context, realmID, userID, applicationID string) error {
 	return g.oauth.RevokeApplication(ctx, realmID, userID, applicationID)
+}
+
+// noFactors stands where a house has no second factors.
+type noFactors struct{}
+
+func (noFactors) Enrolled(context.Context, string, string) ([]string, error) { return nil, nil }
+
+func (noFactors) Trusts(context.Context, string, string, string) (bool, error) { return false, nil }
+
+// noProfiles stands where a house asks nothing about people.
+type noProfiles struct{}
+
+func (noProfiles) Missing(context.Context, *realm.Realm, *application.Application, *user.User) ([]string, error) {
+	return nil, nil
 }

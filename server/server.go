@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"authserver/consent"
+	"authserver/identity/challenge"
 	"authserver/identity/flow"
+	"authserver/identity/gate"
 	"authserver/identity/login"
 	"authserver/identity/session"
 	"authserver/identity/user"
@@ -46,6 +48,8 @@ type Server struct {
 	Users        *user.Service
 	Sessions     *session.Service
 	Flows        *flow.Service
+	Challenges   *challenge.Service
+	Gate         *gate.Service
 	Logins       *login.Service
 	Consents     *consent.Service
 	OAuth        *oauth.Service
@@ -117,6 +121,7 @@ func (s *Server) build(ring *secret.Ring) {
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
 	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
 	s.Sessions = session.New(session.Deps{DB: db, Events: s.Events, Grants: grants, Now: now})
+	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
 	s.Users = user.New(user.Deps{
 		DB: db, Events: s.Events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now,
 	})
@@ -128,9 +133,10 @@ func (s *Server) build(ring *secret.Ring) {
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
 		Accounts: s.Users, Grants: grants, Now: now,
 	})
+	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: noFactors{}, Profiles: noProfiles{}, Now: now})
 	s.OAuth = oauth.New(oauth.Deps{
 		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Consents: s.Consents, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
+		Consents: s.Consents, Gate: s.Gate, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
 	})
 	grants.oauth = s.OAuth
 

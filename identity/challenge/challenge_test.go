@@ -20,7 +20,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := identitytest.New(t)
-	return &house{h, challenge.New(challenge.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})}
+	return &house{h, h.Challenges}
 }
 
 func (h *house) issue(t *testing.T, spoil ...func(*challenge.Request)) *challenge.Issued {

@@ -110,15 +110,29 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 	if err != nil {
 		return err
 	}
-	switch {
-	case u == nil,
-		in.Policy.VerifyEmail && !u.EmailVerified,
-		s.mustChange(in, u),
-		demanded(in, app, u) && acr != session.ACRMultiFactor:
+	if u == nil || in.Policy.VerifyEmail && !u.EmailVerified || s.mustChange(in, u) {
 		return ErrClosed
 	}
-	return nil
+	if acr == session.ACRMultiFactor || !demanded(in, app, u) {
+		return nil
+	}
+	// A browser that is trusted gave one factor where two are demanded. Nothing
+	// tells it apart later, so one factor is enough where that may have happened.
+	if in.Policy.TrustDevice > 0 {
+		enrolled, err := s.factors.Enrolled(ctx, in.ID, userID)
+		if err != nil {
+			return fmt.Errorf("gate: %w", err)
+		}
+		if len(enrolled) > 0 {
+			return nil
+		}
+	}
+	return ErrClosed
 }
+
+// TrustedCookie is the name of the cookie by which a browser shows that the user
+// trusts it, for the realm of that slug.
+func TrustedCookie(slug string) string { return "trusted-" + slug }
 
 // person is the user if they may go there at all, else nil.
 func (s *Service) person(ctx context.Context, in *realm.Realm, app *application.Application, userID string) (*user.User, error) {

@@ -129,8 +129,14 @@ func TestWhoStandsBeforeTheGate(t *testing.T) {
 			change: true, closed: true, closedWithTwoFactor: true},
 		"password fresh enough": {set: func(s *setting) { s.policy.Password.MaxAge, s.user.PasswordChangedAt = 999*time.Hour, now }},
 		"no password":           {set: func(s *setting) { s.policy.Password.MaxAge, s.user.HasPassword = time.Hour, false }},
-		"needs two factors":     {set: func(s *setting) { s.policy.SecondFactor = realm.Required }, closed: true},
-		"lacks a field":         {set: func(s *setting) { s.missing = []string{"name"} }, profile: true},
+		"needs two factors, may trust browsers": {set: func(s *setting) {
+			s.policy.SecondFactor, s.policy.TrustDevice, s.enrolled = realm.Required, time.Hour, []string{"totp"}
+		}},
+		"needs two factors, has none to trust": {set: func(s *setting) {
+			s.policy.SecondFactor, s.policy.TrustDevice = realm.Required, time.Hour
+		}, closed: true},
+		"needs two factors": {set: func(s *setting) { s.policy.SecondFactor = realm.Required }, closed: true},
+		"lacks a field":     {set: func(s *setting) { s.missing = []string{"name"} }, profile: true},
 	} {
 		s := newSetting()
 		c.set(s)

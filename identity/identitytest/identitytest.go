@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"authserver/identity/challenge"
 	"authserver/identity/flow"
 	"authserver/identity/session"
 	"authserver/identity/user"
@@ -72,17 +73,18 @@ func (g *Grants) Revoked() (sessions, users []string) {
 
 // House is the floor with what stands below it.
 type House struct {
-	DB        *database.DB
-	Clock     *Clock
-	Events    *event.Log
-	Ring      *secret.Ring
-	Passwords *secret.Passwords
-	Grants    *Grants
-	Realms    *realm.Service
-	Sessions  *session.Service
-	Users     *user.Service
-	Flows     *flow.Service
-	Realm     *realm.Realm
+	DB         *database.DB
+	Clock      *Clock
+	Events     *event.Log
+	Ring       *secret.Ring
+	Passwords  *secret.Passwords
+	Grants     *Grants
+	Realms     *realm.Service
+	Sessions   *session.Service
+	Users      *user.Service
+	Flows      *flow.Service
+	Challenges *challenge.Service
+	Realm      *realm.Realm
 	// Context acts as a command of the operator in Realm.
 	Context context.Context
 }
@@ -107,6 +109,7 @@ func New(t testing.TB, policy ...realm.Policy) *House {
 		DB: h.DB, Events: h.Events, Passwords: h.Passwords, Sessions: h.Sessions, Realms: h.Realms, Now: h.Clock.Now,
 	})
 	h.Flows = flow.New(flow.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
+	h.Challenges = challenge.New(challenge.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
 	h.Context = event.WithActor(context.Background(), event.Actor{Kind: event.Operator, IP: "192.0.2.7", UserAgent: "test"})
 	h.Realm = h.NewRealm(t, "acme", policy...)
 	h.Context = realm.Into(h.Context, h.Realm)
