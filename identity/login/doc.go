@@ -27,5 +27,8 @@
 // in before carries a device token, made for that account and that password, and
 // counts on its own. A device that fails up to the threshold becomes a stranger.
 //
+// Guesses at second factors (identity/mfa) have a counter of their own for each account,
+// under the same limits: see second.go.
+//
 // Table: login_attempts. Events: login.succeeded, login.failed, login.locked.
 package login
