@@ -49,6 +49,7 @@ type Config struct {
 	LogLevel            slog.Level
 	LogFormat           string         // json or text
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For is believed
+	OutboundNetworks    []netip.Prefix // not public, and called all the same
 	DatabaseMaxConns    int
 	PasswordConcurrency int           // password hashes at the same time
 	RSABits             int           // size of new RSA signing keys
@@ -96,6 +97,7 @@ func (c Config) attrs() []slog.Attr {
 		slog.String("metrics_listen", c.MetricsListen),
 		slog.Bool("metrics_token", c.MetricsToken != ""),
 		slog.Any("trusted_proxies", c.TrustedProxies),
+		slog.Any("outbound_networks", c.OutboundNetworks),
 		slog.Int("database_max_conns", c.DatabaseMaxConns),
 		slog.Int("password_concurrency", c.PasswordConcurrency),
 	}

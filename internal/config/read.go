@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -226,6 +227,7 @@ func (r *reader) apply(mode Mode) Config {
 	}
 	if mode == Dev {
 		c.LogFormat = "text"
+		c.OutboundNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
 	for _, s := range r.known {
 		g, ok := r.values[s.Key()]

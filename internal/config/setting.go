@@ -74,6 +74,9 @@ func settings() []setting {
 		{Setting{prefix + "TRUSTED_PROXIES", false, "none", "10.0.0.0/8,192.0.2.7",
 			"Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas."},
 			setProxies},
+		{Setting{prefix + "OUTBOUND_NETWORKS", false, "none (dev: loopback)", "10.20.0.0/16,192.0.2.9",
+			"Addresses or networks of your own that the server may call, also without TLS: upstream sign-in providers inside. All others must be public and https."},
+			setOutbound},
 		{Setting{prefix + "DATABASE_MAX_CONNS", false, "4 per core, at least 8", "32", "Database connections at most, 4 to 1000."},
 			number(func(c *Config) *int { return &c.DatabaseMaxConns }, 4, 1000)},
 		{Setting{prefix + "PASSWORD_CONCURRENCY", false, "1 per core", "4",
@@ -227,22 +230,42 @@ func setLogLevel(c *Config, v string) error {
 }
 
 func setProxies(c *Config, v string) error {
-	c.TrustedProxies = nil
+	networks, err := networks(v)
+	for _, p := range networks {
+		if p.Bits() == 0 {
+			return fmt.Errorf("%s would believe everybody", p) // INC-025: forged X-Forwarded-For
+		}
+	}
+	c.TrustedProxies = networks
+	return err
+}
+
+func setOutbound(c *Config, v string) error {
+	networks, err := networks(v)
+	for _, p := range networks {
+		if p.Bits() == 0 {
+			return fmt.Errorf("%s would open everything, also what must never be called (169.254.169.254)", p)
+		}
+	}
+	c.OutboundNetworks = networks
+	return err
+}
+
+// networks reads addresses and networks.
+func networks(v string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
 	for _, s := range split(v) {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			a, err := netip.ParseAddr(s)
 			if err != nil || a.Zone() != "" {
-				return fmt.Errorf("%q is neither an address nor a network", s)
+				return nil, fmt.Errorf("%q is neither an address nor a network", s)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
-		if p.Bits() == 0 {
-			return fmt.Errorf("%s would believe everybody", s) // INC-025: forged X-Forwarded-For
-		}
-		c.TrustedProxies = append(c.TrustedProxies, p.Masked())
+		all = append(all, p.Masked())
 	}
-	return nil
+	return all, nil
 }
 
 func setRSABits(c *Config, v string) error {
