@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -128,23 +127,10 @@ func (s *Service) page(c *gin.Context, a asked, status int, faults ...*fault.Fau
 	}
 	return web.Page(c, status, &templates.Consent{
 		Frame:   frame,
-		App:     templates.App{Name: a.app.Name, LogoURL: a.app.LogoURL, HomeURL: a.app.HomeURL, Host: destination(a.flow)},
+		App:     a.app.Face(a.flow.Request.Get("redirect_uri")),
 		Account: templates.Account{Name: person.Name, Email: person.Email},
 		Scopes:  wishes(a.flow.Scopes),
 	})
-}
-
-// destination is where the answer goes, as a person can recognise it: the host, or
-// the scheme of an application on their device.
-func destination(f *flow.Flow) string {
-	u, err := url.Parse(f.Request.Get("redirect_uri"))
-	if err != nil {
-		return ""
-	}
-	if u.Scheme == "https" || u.Scheme == "http" {
-		return u.Host
-	}
-	return u.Scheme
 }
 
 // wishes are the scopes as the page lists them: openid says nothing that the others

@@ -103,7 +103,7 @@ func (s *Service) logout(c *gin.Context) error {
 // like new ones.
 func (s *Service) confirm(c *gin.Context, l *logoutRequest, form url.Values, current *session.Session) error {
 	web.AllowFormAction(c, l.redirect) // browsers hold form-action against the redirect after the form
-	page := &templates.SignOut{App: l.templateApp()}
+	page := &templates.SignOut{App: l.app.Face("")}
 	for _, name := range []string{"client_id", "post_logout_redirect_uri", "state", "id_token_hint"} {
 		if form.Has(name) {
 			page.Fields = append(page.Fields, templates.Field{Name: name, Value: form.Get(name)})
@@ -151,7 +151,7 @@ func (s *Service) end(c *gin.Context, l *logoutRequest, current *session.Session
 
 func (s *Service) signedOut(c *gin.Context, l *logoutRequest) error {
 	if l.redirect == "" {
-		page := &templates.SignedOut{App: l.templateApp()}
+		page := &templates.SignedOut{App: l.app.Face("")}
 		if l.app != nil {
 			page.ReturnURL = l.app.HomeURL
 		}
@@ -195,11 +195,4 @@ func (s *Service) readLogout(ctx context.Context, form url.Values) (*logoutReque
 	}
 	l.redirect = target
 	return l, nil
-}
-
-func (l *logoutRequest) templateApp() templates.App {
-	if l.app == nil {
-		return templates.App{}
-	}
-	return templates.App{Name: l.app.Name, LogoURL: l.app.LogoURL, HomeURL: l.app.HomeURL}
 }

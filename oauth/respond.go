@@ -22,7 +22,7 @@ func (s *Service) respond(c *gin.Context, a *authorizeRequest, answer url.Values
 	noStore(c)
 	if a.mode == modeFormPost {
 		web.AllowFormAction(c, a.redirectURI)
-		page := &templates.FormPost{App: appOf(a), Action: a.redirectURI}
+		page := &templates.FormPost{App: a.app.Face(a.redirectURI), Action: a.redirectURI}
 		for _, name := range []string{"code", "error", "error_description", "state", "iss"} {
 			if answer.Has(name) {
 				page.Fields = append(page.Fields, templates.Field{Name: name, Value: answer.Get(name)})
@@ -67,13 +67,4 @@ const maxQuery = 7 << 10
 func asGET(c *gin.Context, form url.Values) (address string, ok bool) {
 	query := form.Encode()
 	return c.Request.URL.Path + "?" + query, len(query) <= maxQuery
-}
-
-// appOf is the application as pages show it.
-func appOf(a *authorizeRequest) templates.App {
-	host := ""
-	if u, err := url.Parse(a.redirectURI); err == nil {
-		host = u.Host
-	}
-	return templates.App{Name: a.app.Name, LogoURL: a.app.LogoURL, HomeURL: a.app.HomeURL, Host: host}
 }

@@ -33,6 +33,7 @@ func sweepAll(ctx context.Context, logger *slog.Logger, rooms []sweeper) error {
 // sweepers lists the rooms whose rows expire.
 func (s *Server) sweepers() []sweeper {
 	return []sweeper{
+		{"identity/challenge", s.Challenges.Sweep},
 		{"identity/flow", s.Flows.Sweep},
 		{"identity/session", s.Sessions.Sweep},
 		{"identity/login", s.Logins.Sweep},

@@ -3,7 +3,6 @@ package login
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +12,7 @@ import (
 	"authserver/internal/secret"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
 
@@ -128,19 +128,14 @@ func (s *Service) frame(f *flow.Flow, step flow.Step, faults []*fault.Fault, bou
 	return frame
 }
 
-// app is the application as the person sees it. One that is gone by now has no name;
-// the dispatcher will say so.
+// app is the application as the person sees it.
 func (s *Service) app(c *gin.Context, f *flow.Flow) (templates.App, error) {
 	a, err := s.applications.ByID(c.Request.Context(), f.RealmID, f.ApplicationID)
-	if wrong, ok := fault.Of(err); ok && wrong.Kind == fault.NotFound {
+	if errors.Is(err, application.ErrNotFound) { // gone by now, or the account's flow
 		return templates.App{}, nil
 	}
 	if err != nil {
 		return templates.App{}, err
 	}
-	app := templates.App{Name: a.Name, LogoURL: a.LogoURL, HomeURL: a.HomeURL}
-	if u, err := url.Parse(f.Request.Get("redirect_uri")); err == nil {
-		app.Host = u.Host
-	}
-	return app, nil
+	return a.Face(f.Request.Get("redirect_uri")), nil
 }
