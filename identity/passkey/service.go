@@ -1,0 +1,103 @@
+package passkey
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/go-webauthn/webauthn/metadata"
+
+	"authserver/identity/flow"
+	"authserver/identity/session"
+	"authserver/identity/user"
+	"authserver/internal/database"
+	"authserver/internal/event"
+	"authserver/internal/letter"
+	"authserver/internal/secret"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
+)
+
+// Letters queues what the house writes to people, in the transaction of the context.
+// notify/message fulfils it.
+type Letters interface {
+	Send(ctx context.Context, l letter.Letter) error
+}
+
+// Factors knows what else a person has. The rooms of second factors and of linked
+// providers fulfil it together.
+type Factors interface {
+	// Enrolled are the kinds of second factors that the person has, passkeys among
+	// them.
+	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
+	// Linked reports whether the person can sign in through another provider.
+	Linked(ctx context.Context, realmID, userID string) (bool, error)
+}
+
+// Applications finds the application that a page is shown for. tenant/application
+// fulfils it.
+type Applications interface {
+	ByID(ctx context.Context, realmID, applicationID string) (*application.Application, error)
+}
+
+// Deps is what the room needs.
+type Deps struct {
+	DB           *database.DB
+	Events       *event.Log
+	Ring         *secret.Ring
+	Users        *user.Service
+	Sessions     *session.Service
+	Flows        *flow.Service
+	Applications Applications
+	Letters      Letters
+	Factors      Factors
+	// Metadata are the makers' certificates against which attestation is checked where
+	// a realm asks for it. Nil: a statement must be there and right in itself, but who
+	// made it is not known.
+	Metadata  metadata.Provider
+	PublicURL *url.URL
+	Now       func() time.Time
+}
+
+// Service is what the room can do.
+type Service struct {
+	db           *database.DB
+	events       *event.Log
+	ring         *secret.Ring
+	users        *user.Service
+	sessions     *session.Service
+	flows        *flow.Service
+	applications Applications
+	letters      Letters
+	factors      Factors
+	metadata     metadata.Provider
+	public       url.URL
+	now          func() time.Time
+}
+
+// New returns the room. It panics when a dependency is missing.
+func New(d Deps) *Service {
+	if d.DB == nil || d.Events == nil || d.Ring == nil || d.PublicURL == nil || d.Now == nil {
+		panic("passkey: DB, Events, Ring, PublicURL and Now are required")
+	}
+	if d.Users == nil || d.Sessions == nil || d.Flows == nil || d.Applications == nil || d.Letters == nil || d.Factors == nil {
+		panic("passkey: Users, Sessions, Flows, Applications, Letters and Factors are required")
+	}
+	return &Service{
+		db: d.DB, events: d.Events, ring: d.Ring, users: d.Users, sessions: d.Sessions, flows: d.Flows,
+		applications: d.Applications, letters: d.Letters, factors: d.Factors, metadata: d.Metadata,
+		public: *d.PublicURL, now: d.Now,
+	}
+}
+
+// tell writes to the person about one of their passkeys, in the transaction of what has
+// happened to it.
+func (s *Service) tell(ctx context.Context, in *realm.Realm, u *user.User, kind letter.Kind, p *Passkey) error {
+	if u.Email == "" {
+		return nil
+	}
+	return s.letters.Send(ctx, letter.Letter{
+		RealmID: in.ID, UserID: u.ID, Kind: kind, To: u.Email, Language: u.Locale,
+		Data: map[string]string{"passkey": p.Title(), "link": s.public.JoinPath("realms", in.Slug, "account", "passkeys").String()},
+	})
+}
