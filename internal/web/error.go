@@ -87,10 +87,16 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
+	var told challenge
+	if errors.As(err, &told) {
+		h.Set("WWW-Authenticate", told.value)
+	} else if r.surface == surfaceMe && code == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="account"`)
+	}
 	switch {
 	case r.surface == surfaceProtocol:
 		answerJSON(c, code, jsonType, protocolError{protocolCode(f), ascii(f.Message), r.id})
-	case r.surface == surfaceRoot, r.surface == surfaceUnmatched && !wantsPage(c.Request):
+	case r.surface == surfaceRoot, r.surface == surfaceMe, r.surface == surfaceUnmatched && !wantsPage(c.Request):
 		answerJSON(c, code, problemType, problem{
 			Type: "about:blank", Title: http.StatusText(code), Status: code,
 			Detail: f.Message, Code: f.Code, Field: f.Field, RequestID: r.id,

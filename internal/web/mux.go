@@ -28,6 +28,12 @@ type Mux struct {
 	// Pages are our own pages, below /realms/:realm: a form of another site is
 	// refused. Failures are pages.
 	Pages *Group
+	// Account are the pages of a person's own account, below
+	// /realms/:realm/account: as Pages, and only for who is signed in.
+	Account *Group
+	// Me are the same things for programs, below /api/v1/realms/:realm/me: for a
+	// browser's session or a bearer token. Failures are problem+json.
+	Me *Group
 }
 
 const realmPrefix = "/realms/:realm"
@@ -38,6 +44,8 @@ func newMux(s *Server) *Mux {
 		Protocol: &Group{server: s, surface: surfaceProtocol, prefix: realmPrefix},
 		Front:    &Group{server: s, surface: surfaceFront, prefix: realmPrefix},
 		Pages:    &Group{server: s, surface: surfacePages, prefix: realmPrefix},
+		Account:  &Group{server: s, surface: surfaceAccount, prefix: accountPrefix},
+		Me:       &Group{server: s, surface: surfaceMe, prefix: mePrefix},
 	}
 }
 
@@ -47,6 +55,7 @@ type Group struct {
 	surface surface
 	prefix  string
 	cors    AllowOrigin
+	fresh   bool // see Fresh
 }
 
 // Route is one mounted route, for tests that try every one.
@@ -84,6 +93,12 @@ func (g *Group) answer(full string, h Handler) gin.HandlerFunc {
 			g.server.fail(c, err)
 			return
 		}
+		if in, err := g.admitPerson(c, full); !in {
+			if err != nil {
+				g.server.fail(c, err)
+			}
+			return
+		}
 		if err := h(c); err != nil {
 			g.server.fail(c, err)
 		}
@@ -103,10 +118,5 @@ func (g *Group) enter(c *gin.Context, inRealm bool) error {
 	if g.cors != nil {
 		g.share(c)
 	}
-	if g.surface == surfacePages {
-		if err := g.server.origin.Check(c.Request); err != nil {
-			return errCrossOrigin
-		}
-	}
-	return nil
+	return g.ours(c.Request)
 }

@@ -15,6 +15,9 @@ import (
 func Page(c *gin.Context, code int, p templates.Page) error {
 	ctx := c.Request.Context()
 	r := of(ctx)
+	if err := r.server.personOf(c, p); err != nil {
+		return err
+	}
 	f := p.Base()
 	f.Brand = r.server.deps.Brand(ctx)
 	f.Language = Language(c)

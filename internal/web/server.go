@@ -25,6 +25,9 @@ type Deps struct {
 	TrustedProxies []netip.Prefix
 	// Brand is the look of the realm in the context. Optional.
 	Brand func(ctx context.Context) templates.Brand
+	// Persons lets people in on the surfaces Account and Me; without it nobody
+	// finds anything there. Optional.
+	Persons Persons
 	// Observe is told of each answered request: the route's pattern, or
 	// "unmatched". Optional.
 	Observe func(route, method string, status int, d time.Duration)

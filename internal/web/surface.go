@@ -11,6 +11,8 @@ const (
 	surfaceProtocol
 	surfaceFront
 	surfacePages
+	surfaceAccount
+	surfaceMe
 )
 
 // String is the surface's name.
@@ -24,6 +26,10 @@ func (s surface) String() string {
 		return "front"
 	case surfacePages:
 		return "pages"
+	case surfaceAccount:
+		return "account"
+	case surfaceMe:
+		return "me"
 	}
 	return "unmatched"
 }
@@ -55,7 +61,7 @@ func (s *Server) dress(h http.Header, on surface) {
 		h["Strict-Transport-Security"] = hsts
 	}
 	switch on {
-	case surfacePages, surfaceFront, surfaceUnmatched:
+	case surfacePages, surfaceAccount, surfaceFront, surfaceUnmatched:
 		h["Content-Security-Policy"] = pagesPolicy
 		h["X-Frame-Options"] = frameDeny
 		// Not no-referrer: with it, browsers send "Origin: null" with a form,
