@@ -26,13 +26,19 @@ type Realms interface {
 	ByID(ctx context.Context, realmID string) (*realm.Realm, error)
 }
 
-// Deps is what the room needs.
+// Breached knows passwords that have leaked. secret.Breached fulfils it.
+type Breached interface {
+	Contains(password string) (bool, error)
+}
+
+// Deps is what the room needs. Breached may be nil: then there is no list.
 type Deps struct {
 	DB        *database.DB
 	Events    *event.Log
 	Passwords *secret.Passwords
 	Sessions  Sessions
 	Realms    Realms
+	Breached  Breached
 	Now       func() time.Time
 }
 
@@ -43,6 +49,7 @@ type Service struct {
 	passwords *secret.Passwords
 	sessions  Sessions
 	realms    Realms
+	breached  Breached
 	now       func() time.Time
 	common    map[string]struct{}
 }
@@ -53,7 +60,7 @@ func New(d Deps) *Service {
 		panic("user: DB, Events, Passwords, Sessions, Realms and Now are required")
 	}
 	return &Service{
-		db: d.DB, events: d.Events, passwords: d.Passwords, sessions: d.Sessions, realms: d.Realms, now: d.Now,
+		db: d.DB, events: d.Events, passwords: d.Passwords, sessions: d.Sessions, realms: d.Realms, breached: d.Breached, now: d.Now,
 		common: blocked(),
 	}
 }
@@ -68,6 +75,9 @@ type NewUser struct {
 	// MustChange makes the person choose another password at their first sign-in.
 	MustChange                          bool
 	Name, GivenName, FamilyName, Locale string
+	// Place is what else the place is called where the password is chosen, such as
+	// the application's name: it must not be all of the password.
+	Place string
 	// Attributes are values that meet the realm's profile schema, or nil.
 	Attributes map[string]any
 }
@@ -91,7 +101,11 @@ func (s *Service) Create(ctx context.Context, in *realm.Realm, n NewUser) (*User
 	}
 	var p Password
 	if u.HasPassword {
-		if p, err = s.newPassword(ctx, in, u, n.Password); err != nil {
+		ready, err := s.acceptable(ctx, in, u, n.Password, n.Place)
+		if err != nil {
+			return nil, err
+		}
+		if p, err = s.hash(ctx, ready); err != nil {
 			return nil, err
 		}
 		u.PasswordChangedAt = now

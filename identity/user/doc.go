@@ -12,6 +12,10 @@
 // Argon2id) and stored by a verb that takes the finished Password. Its hash leaves
 // the room in a Credential, for identity/login only.
 //
-// Table: users. Events: user.created, user.updated, user.suspended, user.restored,
+// Who comes from another system brings a hash of that system's making (Import); the
+// next sign-in makes it one of ours. A realm may keep the hashes of former passwords
+// so that they do not come back, and let passwords grow too old.
+//
+// Tables: users, user_passwords. Events: user.created, user.updated, user.suspended, user.restored,
 // user.password_changed, user.erasure_scheduled, user.erasure_cancelled, user.deleted.
 package user

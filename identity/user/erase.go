@@ -83,6 +83,9 @@ func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 		if !done {
 			return ErrNotFound
 		}
+		if err := s.forgetPasswords(ctx, realmID, userID, 0); err != nil {
+			return fmt.Errorf("erase user %s: %w", userID, err)
+		}
 		return s.events.Record(ctx, ref(realmID, userID), Deleted{})
 	})
 }

@@ -21,6 +21,8 @@ type Password struct {
 	serial    int64 // of the one it replaces
 	temporary bool
 	forced    bool
+	replaced  string // the hash of the one it replaces
+	history   int    // how many former ones the realm keeps
 }
 
 // Temporary returns a copy that the user must replace at the next sign-in.
@@ -30,10 +32,12 @@ func (p Password) Temporary() Password {
 }
 
 // NewPassword checks a password against the policy of the realm in which the user is
-// and hashes it. It returns the broken rule's fault; ErrPasswordSame when it is the
-// present one; secret.ErrBusy. It takes tens of milliseconds and must not be called
-// inside a transaction.
-func (s *Service) NewPassword(ctx context.Context, realmID, userID, password string) (Password, error) {
+// and hashes it. Words are further names of the place where it is chosen, such as the
+// application's, that must not be all of it. It returns the faults of the broken
+// rules, which Broken lists; ErrPasswordSame when it is the present one;
+// secret.ErrBusy. It takes tens of milliseconds and must not be called inside a
+// transaction.
+func (s *Service) NewPassword(ctx context.Context, realmID, userID, password string, words ...string) (Password, error) {
 	in, err := s.realms.ByID(ctx, realmID)
 	if err != nil {
 		return Password{}, err
@@ -46,7 +50,7 @@ func (s *Service) NewPassword(ctx context.Context, realmID, userID, password str
 	if err != nil {
 		return Password{}, err
 	}
-	p, err := s.newPassword(ctx, in, u, password)
+	ready, err := s.acceptable(ctx, in, u, password, words...)
 	if err != nil {
 		return Password{}, err
 	}
@@ -59,23 +63,73 @@ func (s *Service) NewPassword(ctx context.Context, realmID, userID, password str
 			return Password{}, ErrPasswordSame
 		}
 	}
-	p.serial, p.forced = r.PasswordSerial, u.MustChangePassword
-	return p, nil
-}
-
-func (s *Service) newPassword(ctx context.Context, in *realm.Realm, u *User, password string) (Password, error) {
-	if database.Within(ctx) {
-		return Password{}, errors.New("a password must not be hashed inside a transaction")
+	if err := s.unlikeFormer(ctx, in, u, password); err != nil {
+		return Password{}, err
 	}
-	ready, err := prepare(in.Policy.Password, s.common, contextWords(in, u), password)
+	p, err := s.hash(ctx, ready)
 	if err != nil {
 		return Password{}, err
 	}
+	p.serial, p.forced = r.PasswordSerial, u.MustChangePassword
+	p.replaced, p.history = r.PasswordHash, in.Policy.Password.History
+	return p, nil
+}
+
+// acceptable returns the password in the form in which it is hashed, if the realm
+// accepts it of the user.
+func (s *Service) acceptable(ctx context.Context, in *realm.Realm, u *User, password string, words ...string) (string, error) {
+	if database.Within(ctx) {
+		return "", errors.New("a password must not be hashed inside a transaction")
+	}
+	ready, err := prepare(in.Policy.Password, s.common, contextWords(in, u, words...), password)
+	if err != nil {
+		return "", err
+	}
+	if !in.Policy.Password.Breached || s.breached == nil {
+		return ready, nil
+	}
+	known, err := s.breached.Contains(ready)
+	if err != nil {
+		return "", err
+	}
+	if known {
+		return "", ErrPasswordBreached
+	}
+	return ready, nil
+}
+
+func (s *Service) hash(ctx context.Context, ready string) (Password, error) {
 	encoded, err := s.passwords.Hash(ctx, ready)
 	if err != nil {
 		return Password{}, fmt.Errorf("hash password: %w", err)
 	}
 	return Password{encoded: encoded}, nil
+}
+
+// Broken lists the rules of the realm that err, which a verb of this room returned,
+// says a password breaks, as faults of the named input; nil when it is about
+// something else.
+func Broken(err error, field string) []*fault.Fault {
+	var all []*fault.Fault
+	for _, one := range joined(err) {
+		broken, ok := fault.Of(one)
+		if !ok || broken.Field != "password" {
+			return nil
+		}
+		all = append(all, broken.At(field))
+	}
+	return all
+}
+
+// joined are the errors that err consists of.
+func joined(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
 }
 
 // ChangePassword stores what NewPassword made and ends, in the same transaction,
@@ -90,6 +144,9 @@ func (s *Service) ChangePassword(ctx context.Context, realmID, userID string, p 
 		}
 		if !set {
 			return s.missed(ctx, realmID, userID, ErrChanged)
+		}
+		if err := s.remember(ctx, realmID, userID, p); err != nil {
+			return fmt.Errorf("change password of user %s: %w", userID, err)
 		}
 		if err := failpoint.Hit(ctx, "user/password_set"); err != nil {
 			return err

@@ -2,6 +2,7 @@ package user
 
 import (
 	_ "embed"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,7 +16,8 @@ import (
 )
 
 // Why a password is refused. Each says what to do instead (NIST SP 800-63B-4
-// §3.1.1.2); none is about composition, which only makes people write P@ssw0rd1.
+// §3.1.1.2). Those about composition are for realms that must: they make people
+// write P@ssw0rd1.
 var (
 	ErrPasswordShort   = fault.New(fault.Invalid, "password_too_short", "Choose a longer password.").At("password")
 	ErrPasswordLong    = fault.New(fault.Invalid, "password_too_long", "Choose a shorter password.").At("password")
@@ -23,6 +25,14 @@ var (
 	ErrPasswordCommon  = fault.New(fault.Invalid, "password_common", "Many people use this password, so it is guessed first. Choose another one.").At("password")
 	ErrPasswordContext = fault.New(fault.Invalid, "password_context", "This password is made of your name, your address or the name of this place. Choose another one.").At("password")
 	ErrPasswordSame    = fault.New(fault.Invalid, "password_same", "That is your present password. Choose another one.").At("password")
+
+	ErrPasswordUpper  = fault.New(fault.Invalid, "password_upper", "Use at least one upper-case letter.").At("password")
+	ErrPasswordLower  = fault.New(fault.Invalid, "password_lower", "Use at least one lower-case letter.").At("password")
+	ErrPasswordDigit  = fault.New(fault.Invalid, "password_digit", "Use at least one digit.").At("password")
+	ErrPasswordSymbol = fault.New(fault.Invalid, "password_symbol", "Use at least one sign, such as ! or -.").At("password")
+
+	ErrPasswordBreached = fault.New(fault.Invalid, "password_breached", "This password was part of a data leak, so it is guessed first. Choose another one.").At("password")
+	ErrPasswordHistory  = fault.New(fault.Invalid, "password_history", "You have had this password before. Choose another one.").At("password")
 )
 
 // commonText holds well-known passwords of eight code points and more (no realm
@@ -59,6 +69,9 @@ func prepare(p realm.Password, common map[string]struct{}, context []string, pas
 	case n > p.MaxLength:
 		return "", tooLong(p)
 	}
+	if err := composed(p, password); err != nil {
+		return "", err
+	}
 	folded := fold(password)
 	if _, known := common[folded]; known || monotonous(folded) {
 		return "", ErrPasswordCommon
@@ -67,6 +80,27 @@ func prepare(p realm.Password, common map[string]struct{}, context []string, pas
 		return "", ErrPasswordContext
 	}
 	return password, nil
+}
+
+// composed returns the fault of every kind of character that the realm asks for and
+// the password lacks, joined, so that the person learns of all at once.
+func composed(p realm.Password, password string) error {
+	var missing []error
+	for _, class := range []struct {
+		asked bool
+		has   func(rune) bool
+		fault error
+	}{
+		{p.Upper, unicode.IsUpper, ErrPasswordUpper},
+		{p.Lower, unicode.IsLower, ErrPasswordLower},
+		{p.Digit, unicode.IsDigit, ErrPasswordDigit},
+		{p.Symbol, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }, ErrPasswordSymbol},
+	} {
+		if class.asked && !strings.ContainsFunc(password, class.has) {
+			missing = append(missing, class.fault)
+		}
+	}
+	return errors.Join(missing...)
 }
 
 func tooLong(p realm.Password) error {
@@ -129,10 +163,11 @@ func madeOf(folded string, words []string) bool {
 	return reach[len(letters)]
 }
 
-// contextWords are what anybody would guess who knows the realm and the person.
-func contextWords(in *realm.Realm, u *User) []string {
+// contextWords are what anybody would guess who knows the realm and the person; more
+// are what else the place is called, such as the application's name.
+func contextWords(in *realm.Realm, u *User, more ...string) []string {
 	local, domain, _ := strings.Cut(u.Email, "@")
-	sources := []string{in.Name, in.Slug, local, u.Name, u.GivenName, u.FamilyName, u.MiddleName, u.Nickname, u.Username}
+	sources := append([]string{in.Name, in.Slug, local, u.Name, u.GivenName, u.FamilyName, u.MiddleName, u.Nickname, u.Username}, more...)
 	if labels := strings.Split(domain, "."); len(labels) > 1 {
 		sources = append(sources, labels[:len(labels)-1]...)
 	}
