@@ -12,11 +12,11 @@ import (
 func (p *program) user() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "user",
-		Short:   "Create users",
+		Short:   "Create, import and unlock users",
 		Example: "  authserver user create --realm acme --email ada@example.com",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.userCreate())
+	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock())
 	return cmd
 }
 
