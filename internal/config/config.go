@@ -51,10 +51,12 @@ type Config struct {
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For is believed
 	OutboundNetworks    []netip.Prefix // not public, and called all the same
 	DatabaseMaxConns    int
-	PasswordConcurrency int           // password hashes at the same time
-	RSABits             int           // size of new RSA signing keys
-	ShutdownGrace       time.Duration // how long open requests may take to end
-	DataDir             string        // where dev keeps its database and key ring
+	PasswordConcurrency int // password hashes at the same time
+	// BreachedPasswordsFile is the list of leaked passwords; empty: there is none.
+	BreachedPasswordsFile string
+	RSABits               int           // size of new RSA signing keys
+	ShutdownGrace         time.Duration // how long open requests may take to end
+	DataDir               string        // where dev keeps its database and key ring
 }
 
 // Issuer returns the issuer of the realm: {PUBLIC_URL}/realms/{slug}.
