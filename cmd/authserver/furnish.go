@@ -40,7 +40,10 @@ func furnish(ctx context.Context, h house, path string) (account, error) {
 	before := a
 	r, err := h.Realms.BySlug(ctx, demoRealm)
 	if errors.Is(err, realm.ErrNotFound) {
-		r, err = h.Realms.Create(ctx, realm.Draft{Slug: demoRealm, Name: "Demo"})
+		policy := realm.DefaultPolicy()
+		policy.Registration = true
+		policy.TrustDevice = 30 * 24 * time.Hour
+		r, err = h.Realms.Create(ctx, realm.Draft{Slug: demoRealm, Name: "Demo", Policy: policy})
 	}
 	if err != nil {
 		return account{}, err
