@@ -63,7 +63,7 @@ func stories() map[string]templates.Page {
 	}
 	for _, area := range []map[string]templates.Page{
 		recoveryStories(), registrationStories(), contactStories(), profileStories(), privacyStories(),
-		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(),
+		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(), letterStories(),
 	} {
 		maps.Copy(all, area)
 	}

@@ -1,0 +1,112 @@
+package message
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"authserver/identity/user"
+	"authserver/internal/database"
+	"authserver/internal/event"
+	"authserver/internal/letter"
+	"authserver/internal/secret"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
+)
+
+// Mails is a way by which mails leave. notify/mail fulfils it.
+type Mails interface {
+	// Provider names the way in the log.
+	Provider() string
+	// From is the address that writes.
+	From() string
+	// Send hands the mail over and returns the provider's name for it. An error that
+	// is no *letter.Refusal is tried again.
+	Send(ctx context.Context, m letter.Mail) (messageID string, err error)
+}
+
+// Texts is a way by which SMS leave. notify/sms fulfils it.
+type Texts interface {
+	Provider() string
+	From() string
+	Send(ctx context.Context, t letter.Text) (messageID string, err error)
+}
+
+// Realms finds realms. tenant/realm fulfils it.
+type Realms interface {
+	ByID(ctx context.Context, realmID string) (*realm.Realm, error)
+}
+
+// Applications finds applications. tenant/application fulfils it.
+type Applications interface {
+	ByID(ctx context.Context, realmID, applicationID string) (*application.Application, error)
+}
+
+// Users finds people. identity/user fulfils it.
+type Users interface {
+	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
+}
+
+// Deps is what the room needs. Mails and Texts may be nil: what would leave that way is
+// logged as failed.
+type Deps struct {
+	DB           *database.DB
+	Events       *event.Log
+	Ring         *secret.Ring
+	Realms       Realms
+	Applications Applications
+	Users        Users
+	Mails        Mails
+	Texts        Texts
+	Issuer       func(slug string) string
+	Now          func() time.Time
+	Logger       *slog.Logger
+}
+
+// Service is what the room can do.
+type Service struct {
+	db           *database.DB
+	events       *event.Log
+	ring         *secret.Ring
+	realms       Realms
+	applications Applications
+	users        Users
+	mails        Mails
+	texts        Texts
+	issuer       func(slug string) string
+	now          func() time.Time
+	log          *slog.Logger
+	clickKeys    [][]byte      // of the links to unsubscribe
+	wake         chan struct{} // workers of this process wait here
+}
+
+// New returns the room. It panics when a dependency is missing.
+func New(d Deps) *Service {
+	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Issuer == nil || d.Now == nil || d.Logger == nil {
+		panic("message: DB, Events, Ring, Issuer, Now and Logger are required")
+	}
+	if d.Realms == nil || d.Applications == nil || d.Users == nil {
+		panic("message: Realms, Applications and Users are required")
+	}
+	return &Service{
+		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, applications: d.Applications, users: d.Users,
+		mails: d.Mails, texts: d.Texts, issuer: d.Issuer, now: d.Now, log: d.Logger,
+		clickKeys: d.Ring.Derive("notify/message unsubscribe"), wake: make(chan struct{}, 1),
+	}
+}
+
+// Status is what has become of a letter.
+type Status string
+
+// The states of a letter.
+const (
+	Pending    Status = "pending"    // waiting, or to be tried again
+	Sent       Status = "sent"       // the provider took it
+	Delivered  Status = "delivered"  // the provider says that it arrived
+	Failed     Status = "failed"     // it was given up
+	Bounced    Status = "bounced"    // there is no such address
+	Complained Status = "complained" // it arrived, and its recipient called it spam
+	Expired    Status = "expired"    // its secret opened nothing any more
+	Suppressed Status = "suppressed" // the address gets no such mail
+	Withheld   Status = "withheld"   // the address got too many
+)

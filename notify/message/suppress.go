@@ -1,0 +1,100 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"authserver/internal/letter"
+)
+
+// Reason says why an address does not get everything.
+type Reason string
+
+// The reasons.
+const (
+	ReasonBounced      Reason = "bounced"      // nothing is sent, for a while
+	ReasonComplained   Reason = "complained"   // only what is essential
+	ReasonUnsubscribed Reason = "unsubscribed" // only what is essential
+)
+
+// bouncedFor is how long an address that bounced gets nothing. Not for ever: domains
+// come back, and whoever wrote the right address must not be locked out of it.
+const bouncedFor = 14 * 24 * time.Hour
+
+// Suppression is an address that does not get everything.
+type Suppression struct {
+	Address   string // folded
+	Reason    Reason
+	CreatedAt time.Time
+	ExpiresAt time.Time // zero: it stays
+}
+
+// barred returns why the letter is not sent to the address, or "".
+func (s *Service) barred(ctx context.Context, r row, toKey string) (Reason, error) {
+	spec, _ := letter.Find(letter.Kind(r.Kind))
+	if spec.Channel == letter.SMS {
+		return "", nil // carriers keep their own lists (STOP), and answer with a refusal
+	}
+	rows, err := s.suppressions(ctx, r.RealmID, toKey, s.now())
+	if err != nil {
+		return "", err
+	}
+	for _, one := range rows {
+		if one.Reason == string(ReasonBounced) || !spec.Essential {
+			return Reason(one.Reason), nil
+		}
+	}
+	return "", nil
+}
+
+// suppress notes, in the transaction of ctx, that an address does not get everything.
+func (s *Service) suppress(ctx context.Context, realmID, toKey string, reason Reason) error {
+	if toKey == "" {
+		return nil // its owner has been erased
+	}
+	now, until := s.now(), time.Time{}
+	if reason == ReasonBounced {
+		until = now.Add(bouncedFor)
+	}
+	if err := s.insertSuppression(ctx, realmID, toKey, reason, now, until); err != nil {
+		return err
+	}
+	return s.record(ctx, realmID, AddressSuppressed{Reason: string(reason)})
+}
+
+// Suppressed lists what is kept from an address of a realm.
+func (s *Service) Suppressed(ctx context.Context, realmID, email string) ([]Suppression, error) {
+	rows, err := s.suppressions(ctx, realmID, key(letter.Email, email), s.now())
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Suppression, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, Suppression{Address: r.ToKey, Reason: Reason(r.Reason), CreatedAt: r.CreatedAt.Time(), ExpiresAt: r.ExpiresAt.Time()})
+	}
+	return list, nil
+}
+
+// Release has an address get again what it did not for that reason.
+func (s *Service) Release(ctx context.Context, realmID, email string, reason Reason) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		gone, err := s.deleteSuppression(ctx, realmID, key(letter.Email, email), reason)
+		if err != nil || !gone {
+			return err
+		}
+		return s.record(ctx, realmID, AddressReleased{Reason: string(reason)})
+	})
+}
+
+// Unsubscribe keeps what is not essential from an address.
+func (s *Service) Unsubscribe(ctx context.Context, realmID, email string) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		return s.suppress(ctx, realmID, key(letter.Email, email), ReasonUnsubscribed)
+	})
+}
+
+// Subscribed tells whether an address gets what is not essential.
+func (s *Service) Subscribed(ctx context.Context, realmID, email string) (bool, error) {
+	rows, err := s.suppressions(ctx, realmID, key(letter.Email, email), s.now())
+	return len(rows) == 0, err
+}
