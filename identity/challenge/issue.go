@@ -57,6 +57,12 @@ type Request struct {
 	Code, Link bool
 	// Data is kept sealed until the secret is redeemed.
 	Data map[string]string
+	// Budget is a further key that waits and is counted like the address, such as the
+	// person who asks: whoever may name addresses does not get one message for each.
+	Budget string
+	// Always sends however often the address was written to: a warning must not be
+	// silenced by asking for other letters first.
+	Always bool
 }
 
 // Issue makes a secret in the caller's transaction; an earlier one of the same
@@ -107,18 +113,27 @@ func (s *Service) Issue(ctx context.Context, r Request) (*Issued, error) {
 // patience refuses a message that comes too soon after the one before it. The
 // statement that asks also counts, so that of two requests at once one is refused.
 func (s *Service) patience(ctx context.Context, r Request, now time.Time) error {
-	counted, err := s.count(ctx, r.RealmID, r.Address, now)
-	if err != nil {
-		return fmt.Errorf("issue challenge %s: %w", r.Purpose, err)
-	}
-	if counted {
+	if r.Always {
 		return nil
 	}
-	wait, err := s.Wait(ctx, r.RealmID, r.Address)
-	if err != nil {
-		return err
+	for _, key := range []string{r.Address, r.Budget} {
+		if key == "" {
+			continue
+		}
+		counted, err := s.count(ctx, r.RealmID, key, now)
+		if err != nil {
+			return fmt.Errorf("issue challenge %s: %w", r.Purpose, err)
+		}
+		if counted {
+			continue
+		}
+		wait, err := s.Wait(ctx, r.RealmID, key)
+		if err != nil {
+			return err
+		}
+		return ErrTooSoon.After(max(wait, time.Second))
 	}
-	return ErrTooSoon.After(max(wait, time.Second))
+	return nil
 }
 
 // Wait is how long the address has to wait for its next message; zero when it need

@@ -34,3 +34,28 @@ func TestLiveTellsWhatIsOnItsWay(t *testing.T) {
 		t.Errorf("after its time: %v, want ErrDead", err)
 	}
 }
+
+func TestABudgetHoldsForAllAddresses(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ask := func(address string, always bool) error {
+		_, err := h.challenges.Issue(h.Context, challenge.Request{
+			RealmID: h.Realm.ID, Purpose: challenge.VerifyPhone, UserID: "u1", Address: address, Budget: "person u1",
+			Lifetime: time.Hour, Code: true, Always: always,
+		})
+		return err
+	}
+	if err := ask("+4915123456789", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask("+4915123456780", false); !errors.Is(err, challenge.ErrTooSoon) {
+		t.Errorf("a second number at once: %v, want ErrTooSoon", err)
+	}
+	if err := ask("+4915123456789", true); err != nil {
+		t.Errorf("what always goes out: %v", err)
+	}
+	h.Clock.Add(challenge.Pause)
+	if err := ask("+4915123456780", false); err != nil {
+		t.Errorf("after the pause: %v", err)
+	}
+}
