@@ -40,8 +40,8 @@
 //
 // A person is known to authenticators by a handle of 32 random bytes.
 //
-// What is left to others: whether a second factor is needed and which there are
-// (identity/mfa, asked through Deps.Factors), what to do about a stolen session.
+// What is left to others: whether a second factor is needed, which there are, and in
+// which devices people trust (identity/mfa, asked through Deps.Factors).
 //
 // Tables: passkeys, passkey_handles, passkey_ceremonies. Events: passkey.registered,
 // passkey.renamed, passkey.revoked, passkey.used, passkey.refused,

@@ -1,5 +1,7 @@
 package passkey
 
+import "authserver/internal/event"
+
 // Registered is recorded when a person has a new passkey. It tells no label: people
 // write names into labels, and events are kept longer than people.
 type Registered struct {
@@ -73,3 +75,7 @@ type CloneSuspected struct {
 
 // EventType names the event.
 func (CloneSuspected) EventType() string { return "passkey.clone_suspected" }
+
+func ref(realmID, userID string) event.Ref {
+	return event.Ref{RealmID: realmID, Kind: "user", ID: userID}
+}

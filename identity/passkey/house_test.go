@@ -58,20 +58,33 @@ func (p *post) kinds() []letter.Kind {
 // others are a person's ways beside passkeys.
 type others struct {
 	passkeys *passkey.Service
+	mu       sync.Mutex
+	distrust int
 	kinds    []string
 	linked   bool
 }
 
 // Enrolled implements passkey.Factors.
 func (o *others) Enrolled(ctx context.Context, realmID, userID string) ([]string, error) {
-	has, err := o.passkeys.Has(ctx, realmID, userID)
+	has, err := o.passkeys.Enrolled(ctx, realmID, userID)
 	if has {
 		return append(slices.Clone(o.kinds), "passkey"), err
 	}
 	return o.kinds, err
 }
 
-// Linked implements passkey.Factors.
+// Distrust implements passkey.Factors.
+func (o *others) Distrust(ctx context.Context, _, _, deviceID string) error {
+	if !database.Within(ctx) || deviceID != "" {
+		return database.ErrOutsideTransaction
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.distrust++
+	return nil
+}
+
+// Linked implements passkey.Providers.
 func (o *others) Linked(context.Context, string, string) (bool, error) { return o.linked, nil }
 
 // house is the people's floor with the room on it.
@@ -112,7 +125,7 @@ func newHouseAt(t testing.TB, address string, m metadata.Provider, policies ...r
 	}
 	h.passkeys = passkey.New(passkey.Deps{
 		DB: h.DB, Events: h.Events, Ring: h.Ring, Users: h.Users, Sessions: h.Sessions, Flows: h.Flows, Applications: h.apps,
-		Letters: h.post, Factors: h.others, Metadata: m, PublicURL: public, Now: h.Clock.Now,
+		Letters: h.post, Factors: h.others, Providers: h.others, Metadata: m, PublicURL: public, Now: h.Clock.Now,
 	})
 	h.others.passkeys = h.passkeys
 	return h

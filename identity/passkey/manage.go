@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"authserver/identity/user"
-	"authserver/internal/event"
 	"authserver/internal/id"
 	"authserver/internal/letter"
 	"authserver/tenant/realm"
@@ -50,29 +49,30 @@ func (s *Service) Rename(ctx context.Context, realmID, userID, passkeyID, name s
 			return ErrNotFound
 		}
 		p.Label = name
-		return s.events.Record(ctx, event.Ref{RealmID: realmID, Kind: "user", ID: userID}, Renamed{PasskeyID: p.ID})
+		return s.events.Record(ctx, ref(realmID, userID), Renamed{PasskeyID: p.ID})
 	})
 	return p, err
 }
 
-// Revoke removes one of a person's passkeys for the person. It returns ErrNotFound;
-// ErrLastFactor when they must have a second factor and this is the only one; ErrLastWayIn
-// when nothing else would sign them in.
-func (s *Service) Revoke(ctx context.Context, in *realm.Realm, userID, passkeyID string) (*Passkey, error) {
-	return s.revoke(ctx, in, userID, passkeyID, s.needed)
+// Revoke removes one of a person's passkeys for the person, and ends all their sessions
+// but keep: one may have been begun with it, on a device that is no longer theirs. It
+// returns ErrNotFound; ErrLastFactor when they must have a second factor and this is the
+// only one; ErrLastWayIn when nothing else would sign them in.
+func (s *Service) Revoke(ctx context.Context, in *realm.Realm, userID, passkeyID, keep string) error {
+	return s.revoke(ctx, in, userID, passkeyID, keep, s.needed)
 }
 
 // Remove removes a person's passkey for an operator, whatever is left to them: whoever
-// has lost everything recovers by mail.
-func (s *Service) Remove(ctx context.Context, in *realm.Realm, userID, passkeyID string) (*Passkey, error) {
-	return s.revoke(ctx, in, userID, passkeyID, func(context.Context, *realm.Realm, *user.User, *Passkey) error { return nil })
+// has lost everything recovers by mail. It ends all of the person's sessions.
+func (s *Service) Remove(ctx context.Context, in *realm.Realm, userID, passkeyID string) error {
+	anyway := func(context.Context, *realm.Realm, *user.User, *Passkey) error { return nil }
+	return s.revoke(ctx, in, userID, passkeyID, "", anyway)
 }
 
 type guard func(ctx context.Context, in *realm.Realm, u *user.User, p *Passkey) error
 
-func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID string, allowed guard) (*Passkey, error) {
-	var p *Passkey
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
+func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID, keep string, allowed guard) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
 		// Of two removals at the same moment, the second sees what the first left.
 		if _, err := s.lock(ctx, in.ID, userID); err != nil {
 			return fmt.Errorf("lock passkeys of user %s: %w", userID, err)
@@ -81,7 +81,8 @@ func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID
 		if err != nil {
 			return err
 		}
-		if p, err = s.Find(ctx, in.ID, userID, passkeyID); err != nil {
+		p, err := s.Find(ctx, in.ID, userID, passkeyID)
+		if err != nil {
 			return err
 		}
 		if err := allowed(ctx, in, u, p); err != nil {
@@ -94,15 +95,55 @@ func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID
 		if !gone {
 			return ErrNotFound
 		}
+		if err := s.aftermath(ctx, in.ID, userID, keep); err != nil {
+			return err
+		}
 		if err := s.tell(ctx, in, u, letter.PasskeyRemoved, p); err != nil {
 			return err
 		}
 		return s.events.Record(ctx, u.Ref(), Revoked{PasskeyID: p.ID})
 	})
-	if err != nil {
-		return nil, err
+}
+
+// removed is why sessions end with a passkey.
+const removed = "passkey_removed"
+
+// aftermath ends what may hang on a passkey that is gone.
+func (s *Service) aftermath(ctx context.Context, realmID, userID, keep string) error {
+	if err := s.factors.Distrust(ctx, realmID, userID, ""); err != nil {
+		return err
 	}
-	return p, nil
+	if keep == "" {
+		return s.sessions.EndAll(ctx, realmID, userID, removed)
+	}
+	return s.sessions.EndOthers(ctx, realmID, userID, keep, removed)
+}
+
+// RemoveAll removes all of a person's passkeys, in the transaction of the context, and
+// reports whether there was one. Sessions, letters and trust are the caller's.
+func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, error) {
+	var all []*Passkey
+	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
+		if _, err = s.lock(ctx, realmID, userID); err != nil {
+			return err
+		}
+		if all, err = s.many(ctx, realmID, userID); err != nil {
+			return err
+		}
+		for _, p := range all {
+			if _, err := s.remove(ctx, p); err != nil {
+				return err
+			}
+			if err := s.events.Record(ctx, ref(realmID, userID), Revoked{PasskeyID: p.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("remove passkeys of user %s: %w", userID, err)
+	}
+	return len(all) > 0, nil
 }
 
 // kindPasskey is what passkeys are called among the kinds of second factors.
@@ -120,7 +161,7 @@ func (s *Service) needed(ctx context.Context, in *realm.Realm, u *user.User, p *
 		signs = signs || other.ID != p.ID && other.Discoverable
 	}
 	if !u.HasPassword && !signs {
-		linked, err := s.factors.Linked(ctx, in.ID, u.ID)
+		linked, err := s.providers.Linked(ctx, in.ID, u.ID)
 		if err != nil {
 			return err
 		}

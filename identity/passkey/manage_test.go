@@ -32,9 +32,9 @@ func TestAPasskeyIsRenamedByItsOwner(t *testing.T) {
 		"somebody else":          func() error { _, err := h.passkeys.Rename(h.Context, h.Realm.ID, bob.ID, p.ID, "x"); return err },
 		"another realm":          func() error { _, err := h.passkeys.Rename(h.Context, other.ID, ann.ID, p.ID, "x"); return err },
 		"no id":                  func() error { _, err := h.passkeys.Rename(h.Context, h.Realm.ID, ann.ID, "x", "x"); return err },
-		"somebody else removing": func() error { _, err := h.passkeys.Revoke(h.Context, h.Realm, bob.ID, p.ID); return err },
+		"somebody else removing": func() error { err := h.passkeys.Revoke(h.Context, h.Realm, bob.ID, p.ID, ""); return err },
 		"removing through another realm": func() error {
-			_, err := h.passkeys.Remove(h.Context, other, ann.ID, p.ID)
+			err := h.passkeys.Remove(h.Context, other, ann.ID, p.ID)
 			if errors.Is(err, user.ErrNotFound) {
 				return passkey.ErrNotFound
 			}
@@ -53,13 +53,13 @@ func TestARevokedPasskeyOpensNothing(t *testing.T) {
 	u := h.User(t, "ann@example.com")
 	a := newAuthenticator(t)
 	p := h.enrolled(t, u, a)
-	if _, err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID); err != nil {
+	if err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.signIn(t, a); !errors.Is(err, passkey.ErrRefused) {
 		t.Errorf("sign-in: %v, want ErrRefused", err)
 	}
-	if _, err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID); !errors.Is(err, passkey.ErrNotFound) {
+	if err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID, ""); !errors.Is(err, passkey.ErrNotFound) {
 		t.Errorf("again: %v, want ErrNotFound", err)
 	}
 	if got := h.post.kinds(); !slices.Equal(got, []letter.Kind{letter.PasskeyAdded, letter.PasskeyRemoved}) {
@@ -107,11 +107,11 @@ func TestTheLastWayStays(t *testing.T) {
 		for _, a := range c.more {
 			h.enrolled(t, u, a)
 		}
-		if _, err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID); !errors.Is(err, c.want) {
+		if err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, p.ID, ""); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 		if c.want != nil {
-			if _, err := h.passkeys.Remove(h.Context, h.Realm, u.ID, p.ID); err != nil {
+			if err := h.passkeys.Remove(h.Context, h.Realm, u.ID, p.ID); err != nil {
 				t.Errorf("%s, an operator: %v", name, err)
 			}
 		}
@@ -124,7 +124,7 @@ func TestOfTheLastTwoOneStays(t *testing.T) {
 	u := h.User(t, "ann@example.com")
 	two := []*passkey.Passkey{h.enrolled(t, u, newAuthenticator(t)), h.enrolled(t, u, newAuthenticator(t))}
 	errs := identitytest.Together(2, func(i int) error {
-		_, err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, two[i].ID)
+		err := h.passkeys.Revoke(h.Context, h.Realm, u.ID, two[i].ID, "")
 		return err
 	})
 	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), passkey.ErrLastFactor) {
@@ -142,7 +142,7 @@ func TestErasedPeopleLeaveNoPasskeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	handle, err := h.passkeys.Handle(h.Context, h.Realm.ID, u.ID)
-	if has, _ := h.passkeys.Has(h.Context, h.Realm.ID, u.ID); has || handle != nil || err != nil {
+	if has, _ := h.passkeys.Enrolled(h.Context, h.Realm.ID, u.ID); has || handle != nil || err != nil {
 		t.Errorf("left: passkey %t, handle %x (%v)", has, handle, err)
 	}
 }

@@ -211,6 +211,9 @@ func (s *Service) add(ctx context.Context, in *realm.Realm, u *user.User, p *Pas
 	if !added {
 		return ErrTaken
 	}
+	if err := s.factors.Distrust(ctx, in.ID, u.ID, ""); err != nil {
+		return err
+	}
 	if err := s.tell(ctx, in, u, letter.PasskeyAdded, p); err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func TestForgedRegistrationsAreRefused(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
-		if has, err := h.passkeys.Has(h.Context, h.Realm.ID, u.ID); has || err != nil {
+		if has, err := h.passkeys.Enrolled(h.Context, h.Realm.ID, u.ID); has || err != nil {
 			t.Errorf("%s: stored all the same (%v)", name, err)
 		}
 	}

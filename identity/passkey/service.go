@@ -14,7 +14,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/letter"
 	"authserver/internal/secret"
-	"authserver/tenant/application"
+	"authserver/templates"
 	"authserver/tenant/realm"
 )
 
@@ -24,20 +24,27 @@ type Letters interface {
 	Send(ctx context.Context, l letter.Letter) error
 }
 
-// Factors knows what else a person has. The rooms of second factors and of linked
-// providers fulfil it together.
+// Factors knows the second factors of people, passkeys among them. identity/mfa fulfils
+// it.
 type Factors interface {
-	// Enrolled are the kinds of second factors that the person has, passkeys among
-	// them.
+	// Enrolled names the kinds of factors that the person has.
 	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
-	// Linked reports whether the person can sign in through another provider.
+	// Distrust ends the person's trust in one device, or in all for an empty id, in
+	// the transaction of the context.
+	Distrust(ctx context.Context, realmID, userID, deviceID string) error
+}
+
+// Providers knows the accounts elsewhere with which people sign in. identity/federation
+// fulfils it.
+type Providers interface {
+	// Linked reports whether the person has one that the realm lets in.
 	Linked(ctx context.Context, realmID, userID string) (bool, error)
 }
 
-// Applications finds the application that a page is shown for. tenant/application
+// Applications shows the application that a page is about. tenant/application
 // fulfils it.
 type Applications interface {
-	ByID(ctx context.Context, realmID, applicationID string) (*application.Application, error)
+	FaceOf(ctx context.Context, realmID, applicationID, redirectURI string) (templates.App, error)
 }
 
 // Deps is what the room needs.
@@ -51,6 +58,7 @@ type Deps struct {
 	Applications Applications
 	Letters      Letters
 	Factors      Factors
+	Providers    Providers
 	// Metadata are the makers' certificates against which attestation is checked where
 	// a realm asks for it. Nil: a statement must be there and right in itself, but who
 	// made it is not known.
@@ -70,6 +78,7 @@ type Service struct {
 	applications Applications
 	letters      Letters
 	factors      Factors
+	providers    Providers
 	metadata     metadata.Provider
 	public       url.URL
 	now          func() time.Time
@@ -80,20 +89,23 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Ring == nil || d.PublicURL == nil || d.Now == nil {
 		panic("passkey: DB, Events, Ring, PublicURL and Now are required")
 	}
-	if d.Users == nil || d.Sessions == nil || d.Flows == nil || d.Applications == nil || d.Letters == nil || d.Factors == nil {
-		panic("passkey: Users, Sessions, Flows, Applications, Letters and Factors are required")
+	if d.Users == nil || d.Sessions == nil || d.Flows == nil || d.Applications == nil || d.Letters == nil {
+		panic("passkey: Users, Sessions, Flows, Applications and Letters are required")
+	}
+	if d.Factors == nil || d.Providers == nil {
+		panic("passkey: Factors and Providers are required")
 	}
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		applications: d.Applications, letters: d.Letters, factors: d.Factors, metadata: d.Metadata,
+		applications: d.Applications, letters: d.Letters, factors: d.Factors, providers: d.Providers, metadata: d.Metadata,
 		public: *d.PublicURL, now: d.Now,
 	}
 }
 
 // tell writes to the person about one of their passkeys, in the transaction of what has
-// happened to it.
+// happened to it. An address that was never proven may be somebody else's.
 func (s *Service) tell(ctx context.Context, in *realm.Realm, u *user.User, kind letter.Kind, p *Passkey) error {
-	if u.Email == "" {
+	if !u.EmailVerified {
 		return nil
 	}
 	return s.letters.Send(ctx, letter.Letter{

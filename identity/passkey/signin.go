@@ -89,8 +89,9 @@ func (s *Service) used(ctx context.Context, a *answer, f *flow.Flow, sessionID s
 	})
 }
 
-// Has reports whether the person has a passkey, so that it can be their second factor.
-func (s *Service) Has(ctx context.Context, realmID, userID string) (bool, error) {
+// Enrolled reports whether the person has a passkey, so that it can be their second
+// factor.
+func (s *Service) Enrolled(ctx context.Context, realmID, userID string) (bool, error) {
 	n, err := s.count(ctx, realmID, userID)
 	if err != nil {
 		return false, fmt.Errorf("count passkeys of user %s: %w", userID, err)

@@ -186,7 +186,7 @@ func TestWhoMayNotSignInDoesNotByPasskey(t *testing.T) {
 	}
 	f = h.flow(t)
 	before = a.get(h.signInOptions(t, f))
-	if _, err := h.passkeys.Remove(h.Context, h.Realm, u.ID, p.ID); err != nil {
+	if err := h.passkeys.Remove(h.Context, h.Realm, u.ID, p.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.passkeys.SignIn(h.Context, h.Realm, f, before, nil); !errors.Is(err, passkey.ErrRefused) {

@@ -129,14 +129,14 @@ func (s *Service) many(ctx context.Context, realmID, userID string) ([]*Passkey,
 
 // byCredential returns the realm's passkey with that credential id, or ErrNotFound.
 func (s *Service) byCredential(ctx context.Context, realmID string, credentialID []byte) (*Passkey, error) {
-	return s.one(s.db.With(ctx).Where("realm_id = ? AND credential_id = ?", realmID, credentialID))
+	return s.single(s.db.With(ctx).Where("realm_id = ? AND credential_id = ?", realmID, credentialID))
 }
 
 func (s *Service) byID(ctx context.Context, realmID, userID, passkeyID string) (*Passkey, error) {
-	return s.one(s.db.With(ctx).Where("realm_id = ? AND user_id = ? AND id = ?", realmID, userID, passkeyID))
+	return s.single(s.db.With(ctx).Where("realm_id = ? AND user_id = ? AND id = ?", realmID, userID, passkeyID))
 }
 
-func (s *Service) one(q *gorm.DB) (*Passkey, error) {
+func (s *Service) single(q *gorm.DB) (*Passkey, error) {
 	var r row
 	err := database.Translate(q.Take(&r).Error)
 	if errors.Is(err, database.ErrNotFound) {

@@ -7,9 +7,9 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A page may load nothing but our own files, and pictures by https. form-action
-// stands last, so that AllowFormAction can add to it.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; " +
+// A page may load nothing but our own files, and pictures by https; its scripts may
+// ask nobody but us. form-action stands last, so that AllowFormAction can add to it.
+const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:; " +
 	"base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 // AllowFormAction lets the forms of the answered page lead to the origin of the
