@@ -26,7 +26,7 @@ const (
 )
 
 // Languages are the languages that have a complete catalogue, the fallback first.
-func Languages() []string { return []string{fallback, "de"} }
+func Languages() []string { return []string{fallback, "de", "fr", "es", "pt-BR"} }
 
 // Match is the language that suits best. Each argument is one wish, the most
 // important first, in the form of Accept-Language or of a list of BCP 47 tags

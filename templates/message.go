@@ -29,6 +29,7 @@ func (v voice) funcs() template.FuncMap {
 		"avatar":   avatar,
 		"done":     v.done,
 		"happened": v.happened,
+		"list":     list,
 		"date":     v.date,
 		"moment":   v.moment,
 	}
@@ -138,6 +139,9 @@ func avatar(address string) template.URL {
 	}
 	return picture(address)
 }
+
+// list is names one after the other.
+func list(names []string) string { return strings.Join(names, ", ") }
 
 // initial stands for a picture that nobody gave: the first letter or digit.
 func initial(name string) string {

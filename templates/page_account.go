@@ -120,9 +120,97 @@ type AccountEntry struct {
 	// Device is where it came from, such as "Firefox, Linux"; Place is a town or
 	// the beginning of an IP address. Either may be empty.
 	Device, Place string
+	// Admin says that somebody did it who administers the realm.
+	Admin bool
 	// Attention marks what the person should look at.
 	Attention bool
 }
 
+// AccountSafeguard is one thing by which a person signs in, or that keeps others
+// from it.
+type AccountSafeguard struct {
+	// Kind is password, passkeys, providers, factors, recovery_codes or devices.
+	Kind  string
+	Count int
+	// Since is when a password was last changed; zero when that is not known.
+	Since time.Time
+	// Path leads below the account to its own page.
+	Path string
+}
+
+// AccountSecurity leads to everything by which the person signs in.
+type AccountSecurity struct {
+	AccountFrame
+	// Ways open the account; Second is asked for after them.
+	Ways, Second []AccountSafeguard
+}
+
+// AccountSession is one browser in which the person is signed in.
+type AccountSession struct {
+	ID string
+	// Device is such as "Firefox, Linux", or empty; Mobile chooses its picture.
+	Device string
+	Mobile bool
+	// Place is a town, or the beginning of an IP address, or empty.
+	Place  string
+	SeenAt time.Time
+	// Apps are the names of the applications used there.
+	Apps []string
+}
+
+// AccountSessions lists where the person is signed in.
+type AccountSessions struct {
+	AccountFrame
+	Current AccountSession
+	Others  []AccountSession
+}
+
+// AccountSessionEnd asks before a device is signed out. It posts to itself.
+type AccountSessionEnd struct {
+	AccountFrame
+	Session AccountSession
+}
+
+// AccountSessionsEnd asks before all other devices are signed out. It posts to itself.
+type AccountSessionsEnd struct{ AccountFrame }
+
+// AccountApplication is an application that may reach the account.
+type AccountApplication struct {
+	ID  string
+	App App
+	// Own says that it belongs to the realm, and needs nobody's permission.
+	Own   bool
+	Since time.Time
+	// Scopes are what it may do, as the page of consent lists them.
+	Scopes []string
+}
+
+// AccountApplications lists what may reach the account.
+type AccountApplications struct {
+	AccountFrame
+	Applications []AccountApplication
+}
+
+// AccountApplicationEnd asks before an application loses its access. It posts to itself.
+type AccountApplicationEnd struct {
+	AccountFrame
+	Application AccountApplication
+}
+
+// AccountActivity lists what has happened in the account, the newest first.
+type AccountActivity struct {
+	AccountFrame
+	Entries []AccountEntry
+	// Older is the cursor of the next page, empty on the last.
+	Older string
+	// First says that this is the page of the newest.
+	First bool
+}
+
 // accountPages are the pages about the account console.
-func accountPages() []Page { return []Page{new(AccountOverview)} }
+func accountPages() []Page {
+	return []Page{
+		new(AccountOverview), new(AccountSecurity), new(AccountSessions), new(AccountSessionEnd), new(AccountSessionsEnd),
+		new(AccountApplications), new(AccountApplicationEnd), new(AccountActivity),
+	}
+}

@@ -54,7 +54,7 @@ func frameRules(t *testing.T, doc *goquery.Document, lang string) {
 			t.Errorf("%d × %s, want one", n, one)
 		}
 	}
-	if n := doc.Find("main .button:not(.button-second)").Length(); n > 1 {
+	if n := doc.Find("main .button:not(.button-second, .button-danger)").Length(); n > 1 {
 		t.Errorf("%d primary buttons, want at most one", n)
 	}
 	if n := doc.Find("[autofocus]").Length(); n > 1 {
