@@ -1,11 +1,22 @@
 package oauth
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"authserver/identity/user"
+	"authserver/tenant/application"
+	"authserver/tenant/realm"
 )
+
+// Profiles knows the realm's own claims about people. identity/profile fulfils it.
+type Profiles interface {
+	// Claims are those that the scopes open for the application. None has the name
+	// of a standard claim or of one that tokens hold.
+	Claims(ctx context.Context, in *realm.Realm, app *application.Application, u *user.User, scopes []string) (map[string]any, error)
+}
 
 const (
 	scopeOpenID        = "openid"
@@ -98,7 +109,7 @@ func claimOf(u *user.User, name string) any {
 	case "preferred_username":
 		return text(u.Username)
 	case "picture":
-		return text(u.Picture)
+		return text(u.AvatarURL())
 	case "website":
 		return text(u.Website)
 	case "gender":
@@ -141,3 +152,24 @@ func present(s string, verified bool) any {
 	}
 	return verified
 }
+
+// ownClaims adds to claims what the realm itself wants to know about its people, as
+// far as the scopes open it for the application; with names, only what they name.
+func (s *Service) ownClaims(ctx context.Context, app *application.Application, u *user.User, scopes []string, claims map[string]any, named func(string) bool) error {
+	if s.profiles == nil {
+		return nil
+	}
+	own, err := s.profiles.Claims(ctx, realm.From(ctx), app, u, scopes)
+	if err != nil {
+		return fmt.Errorf("claims of user %s: %w", u.ID, err)
+	}
+	for name, value := range own {
+		if _, taken := claims[name]; !taken && named(name) {
+			claims[name] = value
+		}
+	}
+	return nil
+}
+
+// everything names every claim.
+func everything(string) bool { return true }

@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ory/fosite"
@@ -24,13 +25,13 @@ func (t idTokens) GenerateIDToken(ctx context.Context, _ time.Duration, r fosite
 	if response, ok := ctx.Value(fosite.AccessResponseContextKey).(*fosite.AccessResponse); ok {
 		access = response.GetAccessToken()
 	}
-	return t.s.signIDToken(ctx, unitFrom(ctx), r.GetSession().(*signIn), access)
+	return t.s.signIDToken(ctx, unitFrom(ctx), r.GetSession().(*signIn), r.GetGrantedScopes(), access)
 }
 
 // signIDToken signs what is known about the sign-in. Claims about the person are
 // the userinfo endpoint's, unless the request asked for them here by name
 // (OpenID Connect Core §5.4, §5.5).
-func (s *Service) signIDToken(ctx context.Context, u *unit, sess *signIn, access string) (string, error) {
+func (s *Service) signIDToken(ctx context.Context, u *unit, sess *signIn, scopes []string, access string) (string, error) {
 	k, err := s.keys.Signing(ctx, u.realm.ID, idTokenAlgorithm(u.realm, u.app))
 	if err != nil {
 		return "", fmt.Errorf("sign ID token: %w", err)
@@ -42,6 +43,10 @@ func (s *Service) signIDToken(ctx context.Context, u *unit, sess *signIn, access
 			return "", fmt.Errorf("claims of user %s: %w", sess.UserID, err)
 		}
 		claims = requestedClaims(person, sess.Claims.IDToken)
+		named := func(name string) bool { return slices.Contains(sess.Claims.IDToken, name) }
+		if err := s.ownClaims(ctx, u.app, person, scopes, claims, named); err != nil {
+			return "", err
+		}
 	}
 	claims["iss"] = s.issuer(u.realm.Slug)
 	claims["sub"] = sess.UserID

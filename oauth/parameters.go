@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"authserver/identity/user"
 	"authserver/internal/fault"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -248,6 +250,13 @@ func readClaims(_ context.Context, a *authorizeRequest) error {
 			a.claims.UserInfo = append(a.claims.UserInfo, name)
 		}
 		if _, ok := asked.IDToken[name]; ok {
+			a.claims.IDToken = append(a.claims.IDToken, name)
+		}
+	}
+	// Of the realm's own claims only the ID token must be told by name: at the
+	// userinfo endpoint their scopes open them.
+	for _, name := range slices.Sorted(maps.Keys(asked.IDToken)) {
+		if user.AttributeName(name) && !slices.Contains(a.claims.IDToken, name) {
 			a.claims.IDToken = append(a.claims.IDToken, name)
 		}
 	}

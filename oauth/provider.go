@@ -23,7 +23,7 @@ import (
 	"authserver/tenant/application"
 )
 
-// Deps is what the room needs. Every field must be set.
+// Deps is what the room needs. Every field must be set, but for those that say otherwise.
 type Deps struct {
 	DB           *database.DB
 	Events       *event.Log
@@ -35,6 +35,8 @@ type Deps struct {
 	Gate         *gate.Service
 	Keys         *key.Service
 	Ring         *secret.Ring
+	// Profiles adds the realm's own claims. Optional.
+	Profiles Profiles
 	// Issuer is the issuer of the realm with that slug (RFC 8414 §2).
 	Issuer func(slug string) string
 	Now    func() time.Time
@@ -52,6 +54,7 @@ type Service struct {
 	consents *consent.Service
 	gate     *gate.Service
 	keys     *key.Service
+	profiles Profiles
 	issuer   func(slug string) string
 	now      func() time.Time
 	logger   *slog.Logger
@@ -72,7 +75,7 @@ func New(d Deps) *Service {
 	}
 	s := &Service{
 		db: d.DB, events: d.Events, apps: d.Applications, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		consents: d.Consents, gate: d.Gate, keys: d.Keys, issuer: d.Issuer, now: d.Now, logger: d.Logger,
+		consents: d.Consents, gate: d.Gate, keys: d.Keys, profiles: d.Profiles, issuer: d.Issuer, now: d.Now, logger: d.Logger,
 		revoked:     newRevocations(d.Now),
 		refreshKeys: d.Ring.Derive("oauth/refresh successor"),
 		documents:   newDocuments(),

@@ -155,7 +155,7 @@ func (h refreshGrant) PopulateTokenEndpointResponse(ctx context.Context, r fosit
 	if !exactScope(r.GetGrantedScopes(), scopeOpenID) {
 		return nil
 	}
-	idToken, err := h.s.signIDToken(ctx, u, r.GetSession().(*signIn), access)
+	idToken, err := h.s.signIDToken(ctx, u, r.GetSession().(*signIn), r.GetGrantedScopes(), access)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,14 @@ func (s *Service) userinfo(c *gin.Context) error {
 	if err != nil {
 		return writeError(c, err)
 	}
+	app, err := s.apps.ByID(ctx, realm.From(ctx).ID, b.ApplicationID)
+	if err != nil {
+		return writeError(c, err)
+	}
 	claims := scopedClaims(person, b.Scopes, b.Claims.UserInfo)
+	if err := s.ownClaims(ctx, app, person, b.Scopes, claims, everything); err != nil {
+		return writeError(c, err)
+	}
 	claims["sub"] = b.UserID
 	noStore(c)
 	return web.JSON(c, http.StatusOK, claims)

@@ -70,5 +70,5 @@ func (p Persons) Person(c *gin.Context) (templates.Person, error) {
 	if err != nil {
 		return templates.Person{}, err
 	}
-	return templates.Person{Name: u.Name, Email: u.Email, Initials: templates.InitialsOf(u.Label())}, nil
+	return templates.Person{Name: u.Name, Email: u.Email, AvatarURL: u.AvatarURL(), Initials: templates.InitialsOf(u.Label())}, nil
 }
