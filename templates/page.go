@@ -28,6 +28,8 @@ type SignIn struct {
 	App App
 	// Email is what was typed before, or the application's hint.
 	Email string
+	// ForgotURL leads to where a new password is set by mail.
+	ForgotURL string
 }
 
 // SelectAccount asks whether to go on as the account that is signed in. It posts
@@ -42,10 +44,9 @@ type SelectAccount struct {
 // posts new_password.
 type PasswordChange struct {
 	Frame
-	App   App
-	Email string
-	// MinLength is the least number of characters that the realm accepts.
-	MinLength int
+	App      App
+	Email    string
+	Password NewPassword
 }
 
 // Consent asks whether an application may have what it asks for. It posts

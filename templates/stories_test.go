@@ -30,8 +30,12 @@ func stories() map[string]templates.Page {
 		f.Problems = problems
 		return f
 	}
+	strict := templates.NewPassword{
+		MinLength: 12, MaxLength: 128, Upper: true, Lower: true, Digit: true, Symbol: true, History: 5, Breached: true,
+		Words: []string{"acme", "ada@example.com"}, Focus: true,
+	}
 	all := map[string]templates.Page{
-		"signin":       &templates.SignIn{Frame: frame, App: shop},
+		"signin":       &templates.SignIn{Frame: frame, App: shop, ForgotURL: "/realms/acme/recover?flow=f&proof=p"},
 		"signin-plain": &templates.SignIn{Frame: frame},
 		"signin-wrong": &templates.SignIn{App: shop, Email: "ada@example.com", Frame: with(
 			templates.Problem{Code: "sign_in_wrong", Field: "password"})},
@@ -42,8 +46,8 @@ func stories() map[string]templates.Page {
 		"selectaccount-long": &templates.SelectAccount{Frame: frame,
 			App:     templates.App{Name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"},
 			Account: templates.Account{Email: "a.very.long.address.without.any.break@mail.department.example.com"}},
-		"passwordchange": &templates.PasswordChange{Frame: frame, App: shop, Email: ada.Email, MinLength: 12},
-		"passwordchange-wrong": &templates.PasswordChange{App: shop, Email: ada.Email, MinLength: 12, Frame: with(
+		"passwordchange": &templates.PasswordChange{Frame: frame, App: shop, Email: ada.Email, Password: templates.NewPassword{MinLength: 12, MaxLength: 128, Focus: true}},
+		"passwordchange-wrong": &templates.PasswordChange{App: shop, Email: ada.Email, Password: strict, Frame: with(
 			templates.Problem{Code: "password_too_short", Field: "new_password"})},
 		"consent": &templates.Consent{Frame: frame, App: shop, Account: ada,
 			Scopes: []string{"profile", "email", "phone", "address", "offline_access", "invoices:read"}},

@@ -38,6 +38,9 @@ forgotten. The password stays what it is.`,
 		if err := h.Logins.Unlock(ctx, u); err != nil {
 			return err
 		}
+		if err := h.Logins.OpenSecond(ctx, r.ID, u.ID); err != nil {
+			return err
+		}
 		answer := struct {
 			ID    string `json:"id"`
 			Realm string `json:"realm"`

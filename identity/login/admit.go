@@ -15,7 +15,7 @@ import (
 // been counted all the same.
 func (s *Service) admit(ctx context.Context, c *claim) error {
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		c.admitted, c.counted, c.locked = false, nil, nil // a transaction may run again
+		c.admitted, c.counted, c.locked, c.letter = false, nil, nil, nil // a transaction may run again
 		if c.device != nil {
 			if err := s.countOn(ctx, c, []counterKey{c.deviceKey()}); err != nil || c.admitted {
 				return err
@@ -51,6 +51,9 @@ func (s *Service) countOn(ctx context.Context, c *claim, keys []counterKey) erro
 		d := wait(c.realm.Policy.Lockout, r.Kind, r.Failures)
 		if d == 0 {
 			continue
+		}
+		if r.Kind == kindAccount && tells(c.realm.Policy.Lockout, r.Failures) {
+			c.letter = &d
 		}
 		if err := s.lock(ctx, c.realm.ID, k, until(now, d)); err != nil {
 			return err
@@ -114,14 +117,17 @@ func (s *Service) forgive(ctx context.Context, c *claim) error {
 	return nil
 }
 
-// Unlock opens an account that too many wrong passwords have closed, for an operator
-// or a recovery.
+// Unlock opens an account that too many wrong passwords have closed, and the way to
+// recover it, for an operator or a recovery. Guesses at second factors stay counted: a
+// recovery must not give new ones (see OpenSecond).
 func (s *Service) Unlock(ctx context.Context, u *user.User) error {
 	_, key, err := user.Normalise(u.Email)
 	if err != nil {
 		return fmt.Errorf("unlock user %s: %w", u.ID, err)
 	}
-	keys := []counterKey{{kindAccount, accountKey(u.ID)}, {kindIdentifier, secret.MAC(s.identifierKey, u.RealmID, key)}}
+	keys := []counterKey{
+		{kindAccount, accountKey(u.ID)}, {kindIdentifier, secret.MAC(s.identifierKey, u.RealmID, key)}, s.recoveryKey(u.RealmID, key),
+	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
 		for _, k := range keys {
 			if err := s.reset(ctx, u.RealmID, k); err != nil {

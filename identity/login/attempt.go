@@ -14,6 +14,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/failpoint"
 	"authserver/internal/fault"
+	"authserver/internal/letter"
 	"authserver/internal/secret"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -38,7 +39,12 @@ type Passwords interface {
 	Hash(ctx context.Context, password string) (string, error)
 }
 
-// Deps is what the room needs.
+// Letters writes to people. notify/message fulfils it, in the transaction of the context.
+type Letters interface {
+	Send(ctx context.Context, l letter.Letter) error
+}
+
+// Deps is what the room needs. Letters may be nil: then nobody is told of a lock.
 type Deps struct {
 	DB           *database.DB
 	Events       *event.Log
@@ -48,7 +54,10 @@ type Deps struct {
 	Sessions     *session.Service
 	Flows        *flow.Service
 	Applications Applications
-	Now          func() time.Time
+	Letters      Letters
+	// Issuer is where a realm stands, for the links of letters.
+	Issuer func(slug string) string
+	Now    func() time.Time
 }
 
 // Service is what the room can do.
@@ -60,6 +69,8 @@ type Service struct {
 	sessions      *session.Service
 	flows         *flow.Service
 	applications  Applications
+	letters       Letters
+	issuer        func(slug string) string
 	now           func() time.Time
 	identifierKey []byte
 	deviceKeys    [][]byte
@@ -73,7 +84,11 @@ func New(d Deps) *Service {
 	if d.Users == nil || d.Sessions == nil || d.Flows == nil || d.Applications == nil {
 		panic("login: Users, Sessions, Flows and Applications are required")
 	}
+	if d.Letters != nil && d.Issuer == nil {
+		panic("login: letters need an Issuer for their links")
+	}
 	return &Service{
+		letters: d.Letters, issuer: d.Issuer,
 		db: d.DB, events: d.Events, passwords: d.Passwords, users: d.Users, sessions: d.Sessions, flows: d.Flows,
 		applications: d.Applications, now: d.Now,
 		identifierKey: d.Ring.Derive("identity/login identifier")[0], deviceKeys: d.Ring.Derive(deviceLabel),
@@ -106,7 +121,8 @@ type claim struct {
 	identifier []byte
 	counted    []counterKey // the counters that count this attempt
 	admitted   bool
-	locked     *Locked // this attempt closed a counter
+	locked     *Locked        // this attempt closed a counter
+	letter     *time.Duration // and the person is told: for how long
 }
 
 // Attempt signs a person in within a flow. It returns ErrWrong for every attempt that
@@ -244,6 +260,9 @@ func (s *Service) fail(ctx context.Context, c *claim, reason string) error {
 		events = append(events, *c.locked)
 	}
 	err := s.db.InTx(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		if err := s.tell(ctx, c); err != nil {
+			return err
+		}
 		return s.events.Record(ctx, c.ref(), events...)
 	})
 	if err != nil {

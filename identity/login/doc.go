@@ -30,5 +30,9 @@
 // Guesses at second factors (identity/mfa) have a counter of their own for each account,
 // under the same limits: see second.go.
 //
+// So do guesses at the codes of a recovery, by address: see recovery.go. The person is
+// written to when a lock begins, and when one begins that only an operator or a new
+// password ends.
+//
 // Table: login_attempts. Events: login.succeeded, login.failed, login.locked.
 package login

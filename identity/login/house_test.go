@@ -59,13 +59,14 @@ type house struct {
 	login *login.Service
 	hash  *hasher
 	app   *application.Application
+	post  *postbox
 	web   http.Handler
 }
 
 func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	t.Helper()
 	base := identitytest.New(t, policy...)
-	h := &house{House: base, hash: &hasher{Passwords: base.Passwords}}
+	h := &house{House: base, hash: &hasher{Passwords: base.Passwords}, post: &postbox{}}
 	apps := application.New(application.Deps{DB: base.DB, Events: base.Events, Now: base.Clock.Now})
 	var err error
 	h.app, _, err = apps.Register(base.Context, base.Realm.ID, application.Draft{
@@ -76,7 +77,7 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	}
 	h.login = login.New(login.Deps{
 		DB: base.DB, Events: base.Events, Ring: base.Ring, Passwords: h.hash, Users: base.Users,
-		Sessions: base.Sessions, Flows: base.Flows, Applications: apps, Now: base.Clock.Now,
+		Sessions: base.Sessions, Flows: base.Flows, Applications: apps, Letters: h.post, Issuer: func(slug string) string { return "https://id.example/realms/" + slug }, Now: base.Clock.Now,
 	})
 	server := web.New(web.Deps{
 		Realms: base.Realms, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: base.Clock.Now,

@@ -43,6 +43,10 @@ func wait(p realm.Lockout, kind string, n int64) time.Duration {
 	return min(d, p.Max)
 }
 
+// tells reports whether the n-th failure is worth a letter: the one that begins a
+// lock, not each that makes it longer, and the one that makes it last.
+func tells(p realm.Lockout, n int64) bool { return n == int64(p.Threshold) || n == int64(p.Hard) }
+
 // until is when a wait that begins now is over.
 func until(now time.Time, d time.Duration) time.Time {
 	if d == forever {

@@ -115,6 +115,7 @@ func (s *Service) signInPage(c *gin.Context, f *flow.Flow, status int, email str
 	}
 	return web.Page(c, status, &templates.SignIn{
 		Frame: s.frame(f, flow.Login, faults), App: app, Email: email,
+		ForgotURL: s.flows.URLAt(f, flow.Login, "/recover"),
 	})
 }
 

@@ -54,15 +54,19 @@ func (s *Service) changePassword(c *gin.Context, f *flow.Flow) error {
 	if chosen == "" {
 		return s.passwordPage(c, f, o.User, http.StatusUnprocessableEntity, errNoNewPassword)
 	}
+	app, err := s.app(c, f)
+	if err != nil {
+		return err
+	}
 	ctx := o.acting(c.Request.Context(), f)
-	p, err := s.users.NewPassword(ctx, f.RealmID, o.ID, chosen)
+	p, err := s.users.NewPassword(ctx, f.RealmID, o.ID, chosen, app.Name)
 	if errors.Is(err, secret.ErrBusy) {
 		return s.busy(c, func(busy *fault.Fault) error {
 			return s.passwordPage(c, f, o.User, http.StatusServiceUnavailable, busy)
 		})
 	}
-	if broken, ok := fault.Of(err); ok && broken.Field == "password" {
-		return s.passwordPage(c, f, o.User, http.StatusUnprocessableEntity, broken.At("new_password"))
+	if broken := user.Broken(err, "new_password"); broken != nil {
+		return s.passwordPage(c, f, o.User, http.StatusUnprocessableEntity, broken...)
 	}
 	if err != nil {
 		return err
@@ -117,8 +121,10 @@ func (s *Service) passwordPage(c *gin.Context, f *flow.Flow, u *user.User, statu
 	if err != nil {
 		return err
 	}
+	rules := user.Rules(realm.From(c.Request.Context()), u.Email, u.Name, app.Name)
+	rules.Focus = true
 	return web.Page(c, status, &templates.PasswordChange{
 		Frame: s.frame(f, flow.PasswordChange, faults), App: app, Email: u.Email,
-		MinLength: realm.From(c.Request.Context()).Policy.Password.MinLength,
+		Password: rules,
 	})
 }

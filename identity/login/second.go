@@ -26,10 +26,19 @@ func secondKey(userID string) counterKey { return counterKey{kindSecond, account
 // or if this very guess turns out wrong; 0 when it does not. It is Barred when only
 // OpenSecond ends it. The attempt names the guess to ForgiveSecond.
 func (s *Service) AdmitSecond(ctx context.Context, in *realm.Realm, userID string) (attempt string, open bool, closed time.Duration, err error) {
+	attempt, open, closed, err = s.admitGuess(ctx, in, secondKey(userID))
+	if err != nil {
+		return "", false, 0, fmt.Errorf("count guess of user %s: %w", userID, err)
+	}
+	return attempt, open, closed, nil
+}
+
+// admitGuess counts a guess on one counter that stands by itself.
+func (s *Service) admitGuess(ctx context.Context, in *realm.Realm, key counterKey) (attempt string, open bool, closed time.Duration, err error) {
 	attempt = secret.Token("at_")
 	err = s.db.InTx(context.WithoutCancel(ctx), func(ctx context.Context) error {
 		open, closed = false, 0
-		now, key := s.now(), secondKey(userID)
+		now := s.now()
 		rows, err := s.count(ctx, in.ID, attempt, []counterKey{key}, now)
 		if err != nil {
 			return err
@@ -42,15 +51,12 @@ func (s *Service) AdmitSecond(ctx context.Context, in *realm.Realm, userID strin
 			closed = min(rows[0].LockedUntil.Time().Sub(now), Barred)
 			return nil
 		}
-		if closed = wait(in.Policy.Lockout, kindSecond, rows[0].Failures); closed == 0 {
+		if closed = wait(in.Policy.Lockout, key.kind, rows[0].Failures); closed == 0 {
 			return nil
 		}
 		return s.lock(ctx, in.ID, key, until(now, closed))
 	})
-	if err != nil {
-		return "", false, 0, fmt.Errorf("count guess of user %s: %w", userID, err)
-	}
-	return attempt, open, closed, nil
+	return attempt, open, closed, err
 }
 
 // ForgiveSecond takes a counted guess back: nothing was compared, or it was right and
