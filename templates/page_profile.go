@@ -61,6 +61,9 @@ func (i Input) Groups() []ChoiceGroup {
 
 // Standard reports whether the catalogue has something to say beside the input.
 func (i Input) Standard() bool {
+	if i.Name == "birthdate" && i.Kind != "text" {
+		return false // a calendar explains itself
+	}
 	return i.Label == "" && slices.Contains([]string{"picture", "use_gravatar", "birthdate", "phone_number"}, i.Name)
 }
 
@@ -77,6 +80,12 @@ type CompleteProfile struct {
 	App    App
 	Inputs []Input
 }
+
+// All are the inputs of the page.
+func (p *CompleteProfile) All() []Input { return p.Inputs }
+
+// Elsewhere are the problems that no input has.
+func (p *CompleteProfile) Elsewhere() []Problem { return elsewhere(p.Problems, p.Inputs) }
 
 // ProfileGroup are the inputs below one heading: about, picture, address, language
 // or further.
@@ -96,6 +105,24 @@ type AccountProfile struct {
 	Groups        []ProfileGroup
 	// Version is the state of the account that the page shows.
 	Version int64
+}
+
+// All are the inputs of the page.
+func (p *AccountProfile) All() []Input {
+	var all []Input
+	for _, g := range p.Groups {
+		all = append(all, g.Inputs...)
+	}
+	return all
+}
+
+// Elsewhere are the problems that no input has.
+func (p *AccountProfile) Elsewhere() []Problem { return elsewhere(p.Problems, p.All()) }
+
+func elsewhere(problems []Problem, inputs []Input) []Problem {
+	return slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
+		return slices.ContainsFunc(inputs, func(i Input) bool { return i.Problem != nil && i.Name == p.Field })
+	})
 }
 
 // profilePages are the pages about what a person says about themselves.
