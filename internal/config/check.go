@@ -16,6 +16,7 @@ func (r *reader) check(c *Config) {
 	case Serve:
 		r.checkServe(c)
 	}
+	r.checkMessages(c)
 	if len(c.SecretKeys) > 0 {
 		if _, err := secret.ParseRing(c.SecretKeys); err != nil {
 			r.refuse("secret_keys", err.Error())

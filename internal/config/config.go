@@ -43,7 +43,6 @@ type Config struct {
 	DatabaseURL         string   // sqlite:PATH or postgres://…
 	RedisURL            string   // empty: one node, limits in memory
 	SecretKeys          []string // key ring, newest first
-	SMTPURL             string   // empty: no mail leaves
 	MetricsListen       string   // empty: /metrics is on the public listener
 	MetricsToken        string   // bearer token for /metrics; empty: none is asked
 	LogLevel            slog.Level
@@ -57,6 +56,23 @@ type Config struct {
 	RSABits               int           // size of new RSA signing keys
 	ShutdownGrace         time.Duration // how long open requests may take to end
 	DataDir               string        // where dev keeps its database and key ring
+
+	MailFrom            string // empty: no-reply@ the host of PublicURL
+	MailProvider        string // smtp, ses or mailgun
+	SMTPURL             string // empty: smtp sends nothing
+	SESRegion           string
+	SESConfigurationSet string
+	SESTopicARNs        []string // whose notifications are believed
+	MailgunAPIKey       string
+	MailgunDomain       string
+	MailgunBaseURL      string
+	MailgunSigningKey   string // empty: no callbacks
+
+	TwilioAccountSID       string // empty: no SMS leaves
+	TwilioAuthToken        string
+	TwilioFrom             string
+	TwilioVerifyServiceSID string // empty: codes are our own
+	TwilioBaseURL          string // empty: Twilio's
 }
 
 // Issuer returns the issuer of the realm: {PUBLIC_URL}/realms/{slug}.
@@ -95,7 +111,9 @@ func (c Config) attrs() []slog.Attr {
 		slog.String("database", engine),
 		slog.Int("secret_keys", len(c.SecretKeys)),
 		slog.Bool("redis", c.RedisURL != ""),
-		slog.Bool("smtp", c.SMTPURL != ""),
+		slog.String("mail_provider", c.MailProvider),
+		slog.Bool("mail", c.MailConfigured()),
+		slog.Bool("sms", c.SMSConfigured()),
 		slog.String("metrics_listen", c.MetricsListen),
 		slog.Bool("metrics_token", c.MetricsToken != ""),
 		slog.Any("trusted_proxies", c.TrustedProxies),

@@ -120,6 +120,7 @@ func TestEverySettingArrives(t *testing.T) {
 		TrustedProxies:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")},
 		OutboundNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("::1/128")},
 		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", RSABits: 2048, ShutdownGrace: 90 * time.Second, DataDir: "/srv/data",
+		MailProvider: "smtp", MailgunBaseURL: "https://api.mailgun.net",
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %v, want %v", c, want)
@@ -284,6 +285,12 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 		"DATABASE_URL":         {"mysql://hunter2", "sqlite:", "sqlite::memory:", "sqlite:file::memory:?x", "sqlite://x", "authserver.db", "postgres://u:hunter2@ho st/"},
 		"REDIS_URL":            {"cache:6379", "http://cache", "redis://", "redis://u:hunter2@ca che"},
 		"SMTP_URL":             {"mail", "http://mail", "smtp://"},
+		"MAIL_FROM":            {"nobody", "A <a@b.example>", "a@b@c", "a b@c", "a@b\r\nBcc: x@y"},
+		"MAIL_PROVIDER":        {"sendmail"},
+		"MAILGUN_BASE_URL":     {"api.mailgun.net", "http://api.mailgun.net", "https://u@api.mailgun.net"},
+		"TWILIO_ACCOUNT_SID":   {"AC1", "SK00000000000000000000000000000000"},
+		"TWILIO_FROM":          {"015005550006", "Acme Inc", "+0"},
+		"TWILIO_BASE_URL":      {"http://twilio.example"},
 		"METRICS_TOKEN":        {"short", strings.Repeat("x", 31), strings.Repeat("x y", 20), strings.Repeat("é", 40)},
 		"LOG_LEVEL":            {"verbose", "INFO", "2"},
 		"LOG_FORMAT":           {"xml"},

@@ -224,6 +224,8 @@ func (r *reader) apply(mode Mode) Config {
 		ShutdownGrace:       20 * time.Second,
 		LogFormat:           "json",
 		DataDir:             "./data",
+		MailProvider:        "smtp",
+		MailgunBaseURL:      "https://api.mailgun.net",
 	}
 	if mode == Dev {
 		c.LogFormat = "text"

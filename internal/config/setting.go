@@ -42,7 +42,7 @@ func Settings() []Setting {
 }
 
 func settings() []setting {
-	return []setting{
+	return append([]setting{
 		{Setting{prefix + "LISTEN", false, "127.0.0.1:8080", "0.0.0.0:8080",
 			"Address to listen on. `dev` binds to loopback only."},
 			text(func(c *Config) *string { return &c.Listen }, address)},
@@ -58,9 +58,6 @@ func settings() []setting {
 		{Setting{prefix + "SECRET_KEYS", true, "none (dev: made in DATA_DIR)", "bm90IGEga2V5OiBydW4gb3BlbnNzbCByYW5kIC1iYXM=",
 			"Keys that seal values at rest, newest first, separated by commas: 32 random bytes in base64 each. Make one with `openssl rand -base64 32`."},
 			list(func(c *Config) *[]string { return &c.SecretKeys })},
-		{Setting{prefix + "SMTP_URL", true, "none", "smtps://USER:PASSWORD@smtp.example.com:465",
-			"Mail server; smtp:// upgrades by STARTTLS, smtps:// is TLS from the start."},
-			text(func(c *Config) *string { return &c.SMTPURL }, remoteURL("smtp", "smtps"))},
 		{Setting{prefix + "METRICS_LISTEN", false, "none", "127.0.0.1:9090",
 			"A listener of its own for /metrics, to be kept private. `serve` asks for this or AUTHSERVER_METRICS_TOKEN."},
 			text(func(c *Config) *string { return &c.MetricsListen }, address)},
@@ -91,7 +88,7 @@ func settings() []setting {
 			setGrace},
 		{Setting{prefix + "DATA_DIR", false, "./data", "/var/lib/authserver", "Where `dev` keeps its database and key ring."},
 			text(func(c *Config) *string { return &c.DataDir }, nil)},
-	}
+	}, messageSettings()...)
 }
 
 // text sets a string that rule (may be nil) accepts.
