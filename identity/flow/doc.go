@@ -11,6 +11,7 @@
 //	PasswordChange ─ a password that must not stay
 //	SecondFactor ─── something else than the password; Enrol for who has nothing yet
 //	new-device notice (later)
+//	LinkProvider ─── an identity upstream that waits for this very account
 //	Profile ──────── what must be known about the person
 //	Terms            (later)
 //	Consent ──────── may this application have what it asks for

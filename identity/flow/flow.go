@@ -33,6 +33,7 @@ const (
 	PasswordChange Step = "password_change"
 	SecondFactor   Step = "second_factor"
 	Enrol          Step = "enrol"
+	LinkProvider   Step = "link_provider"
 	Profile        Step = "profile"
 	Terms          Step = "terms"
 	Consent        Step = "consent"
@@ -61,6 +62,8 @@ func (s Step) path() string {
 		return "/mfa"
 	case Enrol:
 		return "/mfa/setup"
+	case LinkProvider:
+		return "/federation/link"
 	case Profile:
 		return "/complete-profile"
 	case Terms:

@@ -12,6 +12,9 @@ type Facts struct {
 	PasswordChange bool
 	// SecondFactor is what the session still lacks.
 	SecondFactor Need
+	// LinkProvider says that an identity of another provider waits for the person,
+	// who has signed in to the account that it may belong to.
+	LinkProvider bool
 	// Profile says that something must be known about the user first.
 	Profile bool
 	// UngrantedScopes are asked for and not yet granted to the application.
@@ -77,6 +80,8 @@ func Next(f *Flow, facts Facts) Step {
 		return Login // or a borrowed screen adds a factor of its own
 	case facts.SecondFactor == NeedEnrol:
 		return Enrol
+	case facts.LinkProvider && authenticated:
+		return LinkProvider
 	case facts.Profile:
 		return Profile
 	}

@@ -39,11 +39,20 @@ type Profiles interface {
 	Missing(ctx context.Context, in *realm.Realm, app *application.Application, u *user.User) ([]string, error)
 }
 
-// Deps is what the room needs.
+// Links knows identities of other providers that wait to be linked. identity/federation
+// fulfils it.
+type Links interface {
+	// Pending reports whether one waits in the flow for the user, who has signed in
+	// within it.
+	Pending(ctx context.Context, f *flow.Flow, sessionID, userID string) (bool, error)
+}
+
+// Deps is what the room needs. Links may be nil: then nothing waits.
 type Deps struct {
 	Users    Users
 	Factors  Factors
 	Profiles Profiles
+	Links    Links
 	Now      func() time.Time
 }
 
@@ -52,6 +61,7 @@ type Service struct {
 	users    Users
 	factors  Factors
 	profiles Profiles
+	links    Links
 	now      func() time.Time
 }
 
@@ -60,7 +70,7 @@ func New(d Deps) *Service {
 	if d.Users == nil || d.Factors == nil || d.Profiles == nil || d.Now == nil {
 		panic("gate: Users, Factors, Profiles and Now are required")
 	}
-	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, now: d.Now}
+	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, links: d.Links, now: d.Now}
 }
 
 // Input is who wants to go where.
@@ -94,11 +104,17 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 		return flow.Facts{}, err
 	}
 	c := i.Session
+	waits := false
+	if s.links != nil {
+		if waits, err = s.links.Pending(ctx, i.Flow, c.ID, c.UserID); err != nil {
+			return flow.Facts{}, fmt.Errorf("gate: %w", err)
+		}
+	}
 	return flow.Facts{
 		Session:         &flow.SessionFacts{ID: c.ID, UserID: c.UserID, AuthenticatedAt: c.AuthenticatedAt, AMR: c.AMR, ACR: c.ACR},
 		EmailUnverified: in.Policy.VerifyEmail && !u.EmailVerified,
 		PasswordChange:  s.mustChange(in, u),
-		SecondFactor:    need, Profile: missing,
+		SecondFactor:    need, LinkProvider: waits, Profile: missing,
 	}, nil
 }
 

@@ -170,6 +170,25 @@ func TestNobodyHasNoFacts(t *testing.T) {
 	}
 }
 
+// waits says yes for one session and user.
+type waits struct{ sessionID, userID string }
+
+func (w waits) Pending(_ context.Context, _ *flow.Flow, sessionID, userID string) (bool, error) {
+	return w == waits{sessionID, userID}, nil
+}
+
+func TestWhatWaitsForThePersonIsAFact(t *testing.T) {
+	t.Parallel()
+	s := newSetting()
+	for links, want := range map[gate.Links]bool{nil: false, waits{"s", "u"}: true, waits{"s", "another"}: false} {
+		g := gate.New(gate.Deps{Users: s, Factors: s, Profiles: s, Links: links, Now: func() time.Time { return now }})
+		facts, err := g.Facts(t.Context(), s.realm(), gate.Input{App: s.app, Flow: &s.flow, Session: &s.session})
+		if err != nil || facts.LinkProvider != want {
+			t.Errorf("%v: waits %v, %v; want %v", links, facts.LinkProvider, err, want)
+		}
+	}
+}
+
 func TestAFailureOpensNothing(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
