@@ -53,9 +53,11 @@ type Config struct {
 	PasswordConcurrency int // password hashes at the same time
 	// BreachedPasswordsFile is the list of leaked passwords; empty: there is none.
 	BreachedPasswordsFile string
-	RSABits               int           // size of new RSA signing keys
-	ShutdownGrace         time.Duration // how long open requests may take to end
-	DataDir               string        // where dev keeps its database and key ring
+	// GeoIPFile is the database of places; empty: there is none.
+	GeoIPFile     string
+	RSABits       int           // size of new RSA signing keys
+	ShutdownGrace time.Duration // how long open requests may take to end
+	DataDir       string        // where dev keeps its database and key ring
 
 	MailFrom            string // empty: no-reply@ the host of PublicURL
 	MailProvider        string // smtp, ses or mailgun

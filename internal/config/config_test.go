@@ -106,6 +106,7 @@ func TestEverySettingArrives(t *testing.T) {
 		prefix + "DATABASE_MAX_CONNS=12",
 		prefix + "PASSWORD_CONCURRENCY=3",
 		prefix + "BREACHED_PASSWORDS_FILE=/srv/breached.txt",
+		prefix + "GEOIP_FILE=/srv/places.mmdb",
 		prefix + "RSA_BITS=2048",
 		prefix + "SHUTDOWN_GRACE=90s",
 		prefix + "DATA_DIR=/srv/data",
@@ -119,7 +120,7 @@ func TestEverySettingArrives(t *testing.T) {
 		SecretKeys: keys, SMTPURL: "smtp://mail", MetricsListen: "[::1]:9090", MetricsToken: token, LogLevel: slog.LevelWarn, LogFormat: "text",
 		TrustedProxies:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")},
 		OutboundNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("::1/128")},
-		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", RSABits: 2048, ShutdownGrace: 90 * time.Second, DataDir: "/srv/data",
+		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", GeoIPFile: "/srv/places.mmdb", RSABits: 2048, ShutdownGrace: 90 * time.Second, DataDir: "/srv/data",
 		MailProvider: "smtp", MailgunBaseURL: "https://api.mailgun.net",
 	}
 	if !reflect.DeepEqual(c, want) {
