@@ -7,7 +7,7 @@
 //	Pending  its address (otpauth:), for as long as it is pending and nobody else sees it
 //	Confirm  a valid code makes it the user's one; the old one is dead in that moment
 //	Verify   a code of it, once
-//	Remove   no secret, no codes
+//	RemoveAll  no secret, no codes
 //
 // A secret has 160 bits (RFC 4226 §4) and is sealed at rest for its realm and user. It
 // leaves the house while it is pending only, so that whoever borrows a signed-in

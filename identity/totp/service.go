@@ -155,9 +155,9 @@ func (s *Service) Verify(ctx context.Context, realmID, userID, code string) erro
 	})
 }
 
-// Remove takes the user's secret away, pending ones as well, and reports whether there
+// RemoveAll takes the user's secret away, pending ones as well, and reports whether there
 // was one that counted.
-func (s *Service) Remove(ctx context.Context, realmID, userID string) (bool, error) {
+func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, error) {
 	had := false
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		had, err = s.drop(ctx, realmID, userID)

@@ -212,11 +212,11 @@ func TestRemovedSecretIsGone(t *testing.T) {
 	key := h.enrol(t)
 	h.begin(t, "s1")
 	h.Clock.Add(time.Minute)
-	if had, err := h.totp.Remove(h.Context, h.Realm.ID, h.user); !had || err != nil {
-		t.Fatalf("Remove = %v, %v", had, err)
+	if had, err := h.totp.RemoveAll(h.Context, h.Realm.ID, h.user); !had || err != nil {
+		t.Fatalf("RemoveAll = %v, %v", had, err)
 	}
-	if had, err := h.totp.Remove(h.Context, h.Realm.ID, h.user); had || err != nil {
-		t.Errorf("Remove again = %v, %v", had, err)
+	if had, err := h.totp.RemoveAll(h.Context, h.Realm.ID, h.user); had || err != nil {
+		t.Errorf("RemoveAll again = %v, %v", had, err)
 	}
 	if err := h.verify(h.code(t, key)); !errors.Is(err, totp.ErrWrong) || h.enrolled(t) {
 		t.Errorf("afterwards: %v", err)
