@@ -121,10 +121,10 @@ func (s *Service) deliver(ctx context.Context, r row) error {
 	}
 	out, err := s.attempt(ctx, r)
 	if err == nil {
+		if err := failpoint.Hit(ctx, "message/sent"); err != nil {
+			return err
+		}
 		return s.finish(ctx, r, out)
-	}
-	if errors.Is(err, failpoint.ErrInjected) {
-		return err
 	}
 	again := now.Add(retryAfter + jitter())
 	refusal, final := letter.Refused(err)
@@ -202,7 +202,7 @@ func (s *Service) sendMail(ctx context.Context, r row, c contents, out outcome) 
 		return out, err
 	}
 	out.status, out.event = Sent, "sent"
-	return out, failpoint.Hit(ctx, "message/sent")
+	return out, nil
 }
 
 func (s *Service) sendText(ctx context.Context, r row, c contents, out outcome) (outcome, error) {
@@ -221,7 +221,7 @@ func (s *Service) sendText(ctx context.Context, r row, c contents, out outcome) 
 		return out, err
 	}
 	out.status, out.event = Sent, "sent"
-	return out, failpoint.Hit(ctx, "message/sent")
+	return out, nil
 }
 
 // finish erases the letter and writes what became of it.
@@ -235,6 +235,9 @@ func (s *Service) finish(ctx context.Context, r row, out outcome) error {
 			if err := s.suppress(ctx, r.RealmID, out.toKey, ReasonBounced); err != nil {
 				return err
 			}
+		}
+		if err := failpoint.Hit(ctx, "message/finishing"); err != nil {
+			return err
 		}
 		return s.note(ctx, r, out)
 	})
