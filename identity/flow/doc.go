@@ -10,6 +10,7 @@
 //	VerifyEmail ──── an address that the realm wants proven
 //	PasswordChange ─ a password that must not stay
 //	SecondFactor ─── something else than the password; Enrol for who has nothing yet
+//	Erasure ──────── does the account stay that is about to be deleted
 //	new-device notice (later)
 //	LinkProvider ─── an identity upstream that waits for this very account
 //	Profile ──────── what must be known about the person

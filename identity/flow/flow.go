@@ -33,6 +33,7 @@ const (
 	PasswordChange Step = "password_change"
 	SecondFactor   Step = "second_factor"
 	Enrol          Step = "enrol"
+	Erasure        Step = "erasure"
 	LinkProvider   Step = "link_provider"
 	Profile        Step = "profile"
 	Terms          Step = "terms"
@@ -62,6 +63,8 @@ func (s Step) path() string {
 		return "/mfa"
 	case Enrol:
 		return "/mfa/setup"
+	case Erasure:
+		return "/keep-account"
 	case LinkProvider:
 		return "/federation/link"
 	case Profile:

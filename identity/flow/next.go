@@ -12,6 +12,9 @@ type Facts struct {
 	PasswordChange bool
 	// SecondFactor is what the session still lacks.
 	SecondFactor Need
+	// Erasing says that the account is about to be deleted, and opens no application
+	// until the person says otherwise.
+	Erasing bool
 	// LinkProvider says that an identity of another provider waits for the person,
 	// who has signed in to the account that it may belong to.
 	LinkProvider bool
@@ -76,6 +79,8 @@ func Next(f *Flow, facts Facts) Step {
 	switch {
 	case facts.SecondFactor == NeedAsk:
 		return SecondFactor
+	case facts.Erasing:
+		return Erasure
 	case facts.SecondFactor == NeedEnrol && !authenticated:
 		return Login // or a borrowed screen adds a factor of its own
 	case facts.SecondFactor == NeedEnrol:

@@ -91,7 +91,7 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 	if i.Session == nil {
 		return flow.Facts{}, nil
 	}
-	u, err := s.person(ctx, in, i.App, i.Session.UserID)
+	u, err := s.person(ctx, in, i.Session.UserID)
 	if err != nil || u == nil {
 		return flow.Facts{}, err
 	}
@@ -114,7 +114,10 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 		Session:         &flow.SessionFacts{ID: c.ID, UserID: c.UserID, AuthenticatedAt: c.AuthenticatedAt, AMR: c.AMR, ACR: c.ACR},
 		EmailUnverified: in.Policy.VerifyEmail && !u.EmailVerified,
 		PasswordChange:  s.mustChange(in, u),
-		SecondFactor:    need, LinkProvider: waits, Profile: missing,
+		// Who is about to be erased may come back to the account, and say on the way
+		// to an application that they stay.
+		Erasing:      i.App != nil && u.Erasing(),
+		SecondFactor: need, LinkProvider: waits, Profile: missing,
 	}, nil
 }
 
@@ -122,11 +125,11 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 // and requests with a bearer token. ACR is what the sign-in behind them reached. It
 // returns ErrClosed when a step is missing.
 func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.Application, userID, acr string) error {
-	u, err := s.person(ctx, in, app, userID)
+	u, err := s.person(ctx, in, userID)
 	if err != nil {
 		return err
 	}
-	if u == nil || in.Policy.VerifyEmail && !u.EmailVerified || s.mustChange(in, u) {
+	if u == nil || u.Erasing() && app != nil || in.Policy.VerifyEmail && !u.EmailVerified || s.mustChange(in, u) {
 		return ErrClosed
 	}
 	if acr == session.ACRMultiFactor || !demanded(in, app, u) {
@@ -150,8 +153,8 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 // trusts it, for the realm of that slug.
 func TrustedCookie(slug string) string { return "trusted-" + slug }
 
-// person is the user if they may go there at all, else nil.
-func (s *Service) person(ctx context.Context, in *realm.Realm, app *application.Application, userID string) (*user.User, error) {
+// person is the user if they may go anywhere at all, else nil.
+func (s *Service) person(ctx context.Context, in *realm.Realm, userID string) (*user.User, error) {
 	u, err := s.users.ByID(ctx, in.ID, userID)
 	if errors.Is(err, user.ErrNotFound) {
 		return nil, nil
@@ -159,8 +162,7 @@ func (s *Service) person(ctx context.Context, in *realm.Realm, app *application.
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
-	// Who is about to be erased may only come back and change their mind.
-	if !u.Active() || app != nil && !u.ErasureAt.IsZero() {
+	if !u.Active() {
 		return nil, nil
 	}
 	return u, nil

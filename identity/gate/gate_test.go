@@ -114,13 +114,14 @@ func TestWhoStandsBeforeTheGate(t *testing.T) {
 	for name, c := range map[string]struct {
 		set                                  func(*setting)
 		nobody, unverified, change, profile  bool
+		erasing                              bool // on the way to an application
 		closed                               bool // to an application, with one factor
 		nobodyInAccount, closedWithTwoFactor bool
 	}{
 		"active":                             {set: func(*setting) {}},
 		"gone":                               {set: func(s *setting) { s.user = nil }, nobody: true, closed: true, nobodyInAccount: true, closedWithTwoFactor: true},
 		"suspended":                          {set: func(s *setting) { s.user.Status = user.StatusSuspended }, nobody: true, closed: true, nobodyInAccount: true, closedWithTwoFactor: true},
-		"erasing":                            {set: func(s *setting) { s.user.ErasureAt = now.Add(time.Hour) }, nobody: true, closed: true, closedWithTwoFactor: true},
+		"erasing":                            {set: func(s *setting) { s.user.ErasureAt = now.Add(time.Hour) }, erasing: true, closed: true, closedWithTwoFactor: true},
 		"unverified, which the realm allows": {set: func(s *setting) { s.user.EmailVerified = false }},
 		"unverified": {set: func(s *setting) { s.user.EmailVerified, s.policy.VerifyEmail = false, true },
 			unverified: true, closed: true, closedWithTwoFactor: true},
@@ -145,11 +146,11 @@ func TestWhoStandsBeforeTheGate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (facts.Session == nil) != c.nobody || facts.EmailUnverified != c.unverified || facts.PasswordChange != c.change || facts.Profile != c.profile {
+		if (facts.Session == nil) != c.nobody || facts.EmailUnverified != c.unverified || facts.PasswordChange != c.change || facts.Profile != c.profile || facts.Erasing != c.erasing {
 			t.Errorf("%s: facts %+v", name, facts)
 		}
 		account, err := g.Facts(t.Context(), s.realm(), gate.Input{Flow: &s.flow, Session: &s.session})
-		if err != nil || (account.Session == nil) != c.nobodyInAccount {
+		if err != nil || (account.Session == nil) != c.nobodyInAccount || account.Erasing {
 			t.Errorf("%s: facts of the account %+v, %v", name, account, err)
 		}
 		if err := g.Check(t.Context(), s.realm(), s.app, "u", session.ACRPassword); errors.Is(err, gate.ErrClosed) != c.closed {

@@ -72,19 +72,29 @@ func (s *Service) ErasureDue(ctx context.Context, limit int) ([]*User, error) {
 // returns ErrNotFound for somebody who is not there or erased already. What other
 // rooms hold is theirs to erase, in the same transaction.
 func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
+	return s.erase(ctx, realmID, userID, ErrNotFound, "1 = 1")
+}
+
+// EraseDue is Erase for somebody whose time has come; otherwise, and when they have
+// changed their mind meanwhile, it is ErrErasureNotScheduled.
+func (s *Service) EraseDue(ctx context.Context, realmID, userID string) error {
+	return s.erase(ctx, realmID, userID, ErrErasureNotScheduled, "erasure_at > 0 AND erasure_at <= ?", database.At(s.now()))
+}
+
+func (s *Service) erase(ctx context.Context, realmID, userID string, otherwise error, condition string, args ...any) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		if err := s.sessions.EndAll(ctx, realmID, userID, "user_deleted"); err != nil {
-			return fmt.Errorf("erase user %s: end sessions: %w", userID, err)
-		}
-		done, err := s.bury(ctx, realmID, userID, s.now())
+		done, err := s.bury(ctx, realmID, userID, s.now(), condition, args...)
 		if err != nil {
 			return fmt.Errorf("erase user %s: %w", userID, err)
 		}
 		if !done {
-			return ErrNotFound
+			return otherwise
 		}
 		if err := s.forgetPasswords(ctx, realmID, userID, 0); err != nil {
 			return fmt.Errorf("erase user %s: %w", userID, err)
+		}
+		if err := s.sessions.EndAll(ctx, realmID, userID, "user_deleted"); err != nil {
+			return fmt.Errorf("erase user %s: end sessions: %w", userID, err)
 		}
 		return s.events.Record(ctx, ref(realmID, userID), Deleted{})
 	})

@@ -31,10 +31,10 @@ func (s *Service) erasureDue(ctx context.Context, now time.Time, limit int) ([]*
 	return users, nil
 }
 
-// bury empties the row of a user and reports whether there was anything left of
-// them. The key is one that Normalise never makes, so nobody finds the row by an
-// address, and it takes no address away.
-func (s *Service) bury(ctx context.Context, realmID, userID string, now time.Time) (bool, error) {
+// bury empties the row of a user under a condition, and reports whether it held and
+// there was anything left of them. The key is one that Normalise never makes, so
+// nobody finds the row by an address, and it takes no address away.
+func (s *Service) bury(ctx context.Context, realmID, userID string, now time.Time, condition string, args ...any) (bool, error) {
 	columns, err := profile(&User{})
 	if err != nil {
 		return false, err
@@ -47,5 +47,5 @@ func (s *Service) bury(ctx context.Context, realmID, userID string, now time.Tim
 	} {
 		columns[name] = value
 	}
-	return s.set(ctx, realmID, userID, stamped(now, columns), "status <> ?", string(StatusErased))
+	return s.set(ctx, realmID, userID, stamped(now, columns), condition+" AND status <> ?", append(args, string(StatusErased))...)
 }
