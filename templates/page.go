@@ -28,8 +28,12 @@ type SignIn struct {
 	App App
 	// Email is what was typed before, or the application's hint.
 	Email string
+	// Providers are other places at which people can sign in.
+	Providers []Provider
 	// ForgotURL leads to where a new password is set by mail.
 	ForgotURL string
+	// RegisterURL leads to where an account is made; empty where nobody may.
+	RegisterURL string
 }
 
 // SelectAccount asks whether to go on as the account that is signed in. It posts
@@ -75,6 +79,8 @@ type SignedOut struct {
 	App App
 	// ReturnURL leads back to the application; empty when it is not known.
 	ReturnURL string
+	// AgainURL leads to signing in again, for who came from their account.
+	AgainURL string
 }
 
 // FormPost hands the answer of the authorization endpoint to the application by

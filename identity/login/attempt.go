@@ -57,7 +57,9 @@ type Deps struct {
 	Letters      Letters
 	// Issuer is where a realm stands, for the links of letters.
 	Issuer func(slug string) string
-	Now    func() time.Time
+	// Registration may be nil: then the sign-in page offers none.
+	Registration Registration
+	Now          func() time.Time
 }
 
 // Service is what the room can do.
@@ -71,6 +73,7 @@ type Service struct {
 	applications  Applications
 	letters       Letters
 	issuer        func(slug string) string
+	registration  Registration
 	now           func() time.Time
 	identifierKey []byte
 	deviceKeys    [][]byte
@@ -88,7 +91,7 @@ func New(d Deps) *Service {
 		panic("login: letters need an Issuer for their links")
 	}
 	return &Service{
-		letters: d.Letters, issuer: d.Issuer,
+		letters: d.Letters, issuer: d.Issuer, registration: d.Registration,
 		db: d.DB, events: d.Events, passwords: d.Passwords, users: d.Users, sessions: d.Sessions, flows: d.Flows,
 		applications: d.Applications, now: d.Now,
 		identifierKey: d.Ring.Derive("identity/login identifier")[0], deviceKeys: d.Ring.Derive(deviceLabel),

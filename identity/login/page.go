@@ -113,9 +113,13 @@ func (s *Service) signInPage(c *gin.Context, f *flow.Flow, status int, email str
 	if len(email) > 254 { // what no address has need not come back into the page
 		email = ""
 	}
+	register, err := s.registerURL(c.Request.Context(), f)
+	if err != nil {
+		return err
+	}
 	return web.Page(c, status, &templates.SignIn{
 		Frame: s.frame(f, flow.Login, faults), App: app, Email: email,
-		ForgotURL: s.flows.URLAt(f, flow.Login, "/recover"),
+		ForgotURL: s.flows.URLAt(f, flow.Login, "/recover"), RegisterURL: register,
 	})
 }
 

@@ -94,3 +94,6 @@ func (s *Service) Admit(ctx context.Context, in *realm.Realm, c *Candidate) (*Us
 	}
 	return u, nil
 }
+
+// Name is what the candidate is called, or "".
+func (c *Candidate) Name() string { return c.name }
