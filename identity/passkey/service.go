@@ -108,8 +108,12 @@ func (s *Service) tell(ctx context.Context, in *realm.Realm, u *user.User, kind 
 	if !u.EmailVerified {
 		return nil
 	}
+	title := p.Title()
+	if title == "" {
+		title = "Passkey"
+	}
 	return s.letters.Send(ctx, letter.Letter{
 		RealmID: in.ID, UserID: u.ID, Kind: kind, To: u.Email, Language: u.Locale,
-		Data: map[string]string{"passkey": p.Title(), "link": s.public.JoinPath("realms", in.Slug, "account", "passkeys").String()},
+		Data: map[string]string{"passkey": title, "link": s.public.JoinPath("realms", in.Slug, "account", "passkeys").String()},
 	})
 }

@@ -64,7 +64,8 @@ async function ask(form, signal) {
     if (form.elements[name]) body.set(name, form.elements[name].value);
   }
   const answer = await fetch(form.dataset.options, { method: "POST", body, signal, headers: { Accept: "application/json" } });
-  if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("no question");
+  if (answer.redirected) location.assign(location.pathname); // the sign-in was too long ago
+  if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("no question");
   return answer.json();
 }
 
