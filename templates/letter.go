@@ -97,14 +97,14 @@ type letterSheet struct {
 	Colours                letterColours
 }
 
-type letterDetail struct{ Name, Value string }
+type letterDetail struct{ Name, Value, Line string }
 
 func (l Letter) sheet(v voice, p letterPlan) (letterSheet, error) {
 	w := letterWords{voice: v, pairs: l.pairs(v)}
 	s := letterSheet{
 		Language: l.Language, Dir: direction(l.Language), Realm: flat(l.Brand.Title()),
 		Subject: w.say("letter_" + l.Kind + "_subject"), Lead: w.say("letter_" + l.Kind + "_lead"),
-		Code: l.Values["code"], Note: w.say(p.note), Else: w.say("letter_link_else"),
+		Note: w.say(p.note), Else: w.say("letter_link_else"),
 		Footer: w.say("letter_footer"), Colours: l.Brand.Theme.letterColours(),
 	}
 	if strings.HasPrefix(l.Brand.LogoURL, "https://") { // readers of mail show no data: pictures
@@ -113,6 +113,9 @@ func (l Letter) sheet(v voice, p letterPlan) (letterSheet, error) {
 	s.Greeting = w.say("letter_greeting")
 	if name := plainName(l.Name); name != "" {
 		s.Greeting = w.say("letter_greeting_name", "name", name)
+	}
+	if p.code {
+		s.Code = l.Values["code"]
 	}
 	if p.button != "" {
 		s.Button, s.Link = w.say(p.button), l.Values["link"]
@@ -161,7 +164,8 @@ func (l Letter) details(w *letterWords) []letterDetail {
 	var list []letterDetail
 	add := func(id, value string) {
 		if value != "" {
-			list = append(list, letterDetail{w.say(id), value})
+			label := w.say(id)
+			list = append(list, letterDetail{label, value, w.say("letter_detail", "label", label, "value", value)})
 		}
 	}
 	if l.IP == "" && l.Browser == "" {

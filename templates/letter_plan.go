@@ -10,6 +10,8 @@ import (
 type letterPlan struct {
 	// button labels the address "link", second the address "recover_link".
 	button, second string
+	// code: it brings one.
+	code bool
 	// note is what to do when it was somebody else.
 	note string
 	// span names the value that says for how long, or how many are left.
@@ -24,12 +26,12 @@ func letterPlans() map[string]letterPlan {
 	const confirm, check = "letter_button_confirm", "letter_button_check"
 	const ignore, notYou = "letter_note_ignore", "letter_note_not_you"
 	return map[string]letterPlan{
-		"verify_email":        {button: confirm, note: ignore, span: "minutes"},
-		"register":            {button: "letter_button_register", note: ignore, span: "minutes"},
+		"verify_email":        {code: true, button: confirm, note: ignore, span: "minutes"},
+		"register":            {code: true, button: "letter_button_register", note: ignore, span: "minutes"},
 		"register_taken":      {button: "letter_button_signin", second: "letter_button_recover", note: ignore},
-		"change_email":        {button: confirm, note: ignore, span: "minutes"},
-		"recover":             {button: "letter_button_recover", note: "letter_note_recover", span: "minutes"},
-		"second_factor_email": {note: "letter_note_code", span: "minutes"},
+		"change_email":        {code: true, button: confirm, note: ignore, span: "minutes"},
+		"recover":             {code: true, button: "letter_button_recover", note: "letter_note_recover", span: "minutes"},
+		"second_factor_email": {code: true, note: "letter_note_code", span: "minutes"},
 		"verify_phone":        {sms: true},
 		"second_factor_sms":   {sms: true},
 
