@@ -16,7 +16,7 @@ func (p *program) user() *cobra.Command {
 		Example: "  authserver user create --realm acme --email ada@example.com",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock())
+	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock(), p.userRequireMFA(), p.userResetMFA())
 	return cmd
 }
 

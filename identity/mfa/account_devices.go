@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"authserver/identity/gate"
+	"authserver/internal/device"
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
@@ -17,15 +18,15 @@ func (s *Service) changeDevices(o *own) error {
 	if err != nil {
 		return err
 	}
-	device := form.Get("device")
+	chosen := form.Get("device")
 	switch action := form.Get("action"); {
 	case action == "forget_all":
-		device = ""
+		chosen = ""
 		web.ClearCookie(o.Context, gate.TrustedCookie(o.realm.Slug))
-	case action != "forget" || device == "":
+	case action != "forget" || chosen == "":
 		return s.devicesPage(o, http.StatusUnprocessableEntity, errNoChoice)
 	}
-	err = s.Distrust(o.ctx, o.realm.ID, o.user.ID, device)
+	err = s.Distrust(o.ctx, o.realm.ID, o.user.ID, chosen)
 	if err != nil && !errors.Is(err, ErrDeviceNotFound) { // it is gone, which is what was wanted
 		return err
 	}
@@ -40,7 +41,7 @@ func (s *Service) devicesPage(o *own, status int, faults ...*fault.Fault) error 
 	page := &templates.AccountTrustedDevices{AccountFrame: o.frame(faults...), Days: days(o.realm.Policy.TrustDevice)}
 	for _, d := range devices {
 		page.Devices = append(page.Devices, templates.AccountTrustedDevice{
-			ID: d.ID, Name: d.UserAgent, IP: d.IP, Since: d.CreatedAt, Expires: d.ExpiresAt,
+			ID: d.ID, Name: device.Name(d.UserAgent), IP: d.IP, Since: d.CreatedAt, Expires: d.ExpiresAt,
 		})
 	}
 	return web.Page(o.Context, status, page)

@@ -2,6 +2,7 @@ package mfa_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -122,11 +123,16 @@ func TestSentCodeOpensOnlyWhatItWasSentFor(t *testing.T) {
 	other.signIn(ann.Email)
 	other.open(other.at + "&method=sms")
 	bens.signIn(ben.Email)
+	forms := map[*browser]url.Values{}
+	for _, b := range []*browser{mine, other, bens} {
+		_, forms[b] = b.form("send", "action", "verify", "code", code)
+	}
 	for name, try := range map[string]struct {
 		b      *browser
 		method string
 	}{"another flow": {other, mfa.SMS}, "another person": {bens, mfa.SMS}, "another purpose": {mine, mfa.Email}, "the app": {mine, mfa.TOTP}} {
-		_, form := try.b.form("send", "action", "verify", "method", try.method, "code", code)
+		form := forms[try.b]
+		form.Set("method", try.method)
 		got := try.b.send(http.MethodPost, "/realms/acme/mfa", form)
 		if got.StatusCode == http.StatusSeeOther || try.b.session().MultiFactor() {
 			t.Errorf("%s: %d", name, got.StatusCode)

@@ -2,6 +2,7 @@ package mfa_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -26,6 +27,7 @@ import (
 	"authserver/identity/session"
 	"authserver/identity/totp"
 	"authserver/identity/user"
+	"authserver/internal/database"
 	"authserver/internal/event"
 	"authserver/internal/fault"
 	"authserver/internal/letter"
@@ -37,21 +39,26 @@ import (
 
 const redirectURI = "https://app.example/cb"
 
-// outbox keeps what was written. A letter of a transaction that is rolled back is in it,
-// too: tests look at the last one.
+// outbox keeps the letters whose transaction was committed.
 type outbox struct {
+	db      *database.DB
 	mu      sync.Mutex
 	letters []letter.Letter
 }
 
 // Send implements mfa.Letters.
-func (o *outbox) Send(_ context.Context, l letter.Letter) error {
+func (o *outbox) Send(ctx context.Context, l letter.Letter) error {
+	if !database.Within(ctx) {
+		return errors.New("letter outside a transaction")
+	}
 	if err := l.Check(); err != nil {
 		return err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.letters = append(o.letters, l)
+	o.db.AfterCommit(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.letters = append(o.letters, l)
+	})
 	return nil
 }
 
@@ -117,7 +124,7 @@ func newHouse(t testing.TB, change ...func(*realm.Policy)) *house {
 		fn(&policy)
 	}
 	base := identitytest.New(t, policy)
-	h := &house{House: base, outbox: &outbox{}, passkeys: &passkeys{has: map[string]bool{}}}
+	h := &house{House: base, outbox: &outbox{db: base.DB}, passkeys: &passkeys{has: map[string]bool{}}}
 	db, events, now := base.DB, base.Events, base.Clock.Now
 	apps := application.New(application.Deps{DB: db, Events: events, Now: now})
 	var err error
