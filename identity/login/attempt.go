@@ -59,7 +59,9 @@ type Deps struct {
 	Issuer func(slug string) string
 	// Registration may be nil: then the sign-in page offers none.
 	Registration Registration
-	Now          func() time.Time
+	// Providers may be nil: then the sign-in page offers none.
+	Providers Providers
+	Now       func() time.Time
 }
 
 // Service is what the room can do.
@@ -74,6 +76,7 @@ type Service struct {
 	letters       Letters
 	issuer        func(slug string) string
 	registration  Registration
+	providers     Providers
 	now           func() time.Time
 	identifierKey []byte
 	deviceKeys    [][]byte
@@ -91,7 +94,7 @@ func New(d Deps) *Service {
 		panic("login: letters need an Issuer for their links")
 	}
 	return &Service{
-		letters: d.Letters, issuer: d.Issuer, registration: d.Registration,
+		letters: d.Letters, issuer: d.Issuer, registration: d.Registration, providers: d.Providers,
 		db: d.DB, events: d.Events, passwords: d.Passwords, users: d.Users, sessions: d.Sessions, flows: d.Flows,
 		applications: d.Applications, now: d.Now,
 		identifierKey: d.Ring.Derive("identity/login identifier")[0], deviceKeys: d.Ring.Derive(deviceLabel),

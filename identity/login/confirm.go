@@ -10,30 +10,36 @@ import (
 	"authserver/tenant/realm"
 )
 
-// Confirm checks the password of a person who is signed in already, before something
-// that needs it. A wrong one counts like a wrong one at the sign-in, and during a lock
-// no password is right. Device is the cookie of the browser. It returns ErrWrong,
-// secret.ErrBusy, or user.ErrNotEligible when the account has changed meanwhile.
-func (s *Service) Confirm(ctx context.Context, in *realm.Realm, u *user.User, password, device string) error {
-	c, err := s.identify(ctx, in, &flow.Flow{RealmID: in.ID}, Input{Email: u.Email, Device: device})
+// Confirm reports whether the password is that of a person who is signed in already,
+// before something that needs it. A wrong one counts like a wrong one at the sign-in,
+// and during a lock no password is right. The session counts as a device of the
+// person's: strangers who have closed the account do not keep them from it, and it has
+// the same allowance. The errors are secret.ErrBusy, and user.ErrNotEligible when the
+// account has changed meanwhile.
+func (s *Service) Confirm(ctx context.Context, in *realm.Realm, u *user.User, password, sessionID string) (bool, error) {
+	c, err := s.identify(ctx, in, &flow.Flow{RealmID: in.ID}, Input{Email: u.Email})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if c.credential == nil || c.credential.ID != u.ID {
-		return user.ErrNotEligible // the address is another person's by now
+		return false, user.ErrNotEligible // the address is another person's by now
 	}
+	c.device = &device{id: "session\x00" + sessionID}
 	if err := s.admit(ctx, c); err != nil {
-		return err
+		return false, err
 	}
 	reason, _, err := s.verify(ctx, c, password)
 	if errors.Is(err, secret.ErrBusy) {
-		return errors.Join(err, s.forgive(ctx, c))
+		return false, errors.Join(err, s.forgive(ctx, c))
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if reason != "" {
-		return s.fail(ctx, c, reason)
+		if err := s.fail(ctx, c, reason); !errors.Is(err, ErrWrong) {
+			return false, err
+		}
+		return false, nil
 	}
-	return s.db.InTx(ctx, func(ctx context.Context) error { return s.open(ctx, c) })
+	return true, s.db.InTx(ctx, func(ctx context.Context) error { return s.open(ctx, c) })
 }

@@ -117,8 +117,12 @@ func (s *Service) signInPage(c *gin.Context, f *flow.Flow, status int, email str
 	if err != nil {
 		return err
 	}
+	providers, err := s.providersOf(c.Request.Context(), f)
+	if err != nil {
+		return err
+	}
 	return web.Page(c, status, &templates.SignIn{
-		Frame: s.frame(f, flow.Login, faults), App: app, Email: email,
+		Frame: s.frame(f, flow.Login, faults), App: app, Email: email, Providers: providers,
 		ForgotURL: s.flows.URLAt(f, flow.Login, "/recover"), RegisterURL: register,
 	})
 }

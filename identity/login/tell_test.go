@@ -79,38 +79,37 @@ func TestConfirmCountsAndLocks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ann := h.User(t, "ann@example.com")
-	confirm := func(password string) error { return h.login.Confirm(h.Context, h.Realm, ann, password, "") }
+	threshold := h.Realm.Policy.Lockout.Threshold
+	confirm := func(password, session string, want bool) {
+		t.Helper()
+		if right, err := h.login.Confirm(h.Context, h.Realm, ann, password, session); right != want || err != nil {
+			t.Fatalf("%s in %s: %v, %v, want %v", password, session, right, err, want)
+		}
+	}
 	for range 2 { // the right one forgets the wrong ones before it
-		for range h.Realm.Policy.Lockout.Threshold - 1 {
-			if err := confirm("not this one"); !errors.Is(err, login.ErrWrong) {
-				t.Fatalf("wrong: %v", err)
-			}
+		for range threshold - 1 {
+			confirm("not this one", "s1", false)
 		}
-		if err := confirm(identitytest.Password); err != nil {
-			t.Fatalf("right: %v", err)
-		}
+		confirm(identitytest.Password, "s1", true)
 	}
-	for range h.Realm.Policy.Lockout.Threshold {
-		if err := confirm("not this one"); !errors.Is(err, login.ErrWrong) {
-			t.Fatal(err)
-		}
+	compared := h.hash.verified.Load()
+	for range 3 * threshold { // the session's allowance, then that of a stranger
+		confirm("not this one", "s1", false)
 	}
-	if err := confirm(identitytest.Password); !errors.Is(err, login.ErrWrong) {
-		t.Errorf("the right one during the lock: %v", err)
+	if n := h.hash.verified.Load() - compared; n != 2*int64(threshold) {
+		t.Errorf("%d compared, want %d", n, 2*threshold)
 	}
+	confirm(identitytest.Password, "s1", false)
 	if err := try(t, h, ann.Email, identitytest.Password); !errors.Is(err, login.ErrWrong) {
 		t.Errorf("the sign-in knows nothing of it: %v", err)
 	}
+	confirm(identitytest.Password, "s2", true) // the person's other session
+	if err := try(t, h, ann.Email, identitytest.Password); err != nil {
+		t.Errorf("after the right one: %v", err)
+	}
 	h.hash.busy.Store(true)
-	if err := confirm(identitytest.Password); !errors.Is(err, secret.ErrBusy) {
+	if _, err := h.login.Confirm(h.Context, h.Realm, ann, identitytest.Password, "s1"); !errors.Is(err, secret.ErrBusy) {
 		t.Errorf("busy: %v", err)
-	}
-	h.hash.busy.Store(false)
-	if err := h.login.Unlock(h.Context, ann); err != nil {
-		t.Fatal(err)
-	}
-	if err := confirm(identitytest.Password); err != nil {
-		t.Errorf("after Unlock: %v", err)
 	}
 }
 
@@ -122,7 +121,7 @@ func TestConfirmIsAboutThePersonAndNotTheirAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.User(t, "ann@example.com") // another person has it now
-	if err := h.login.Confirm(h.Context, h.Realm, ann, identitytest.Password, ""); !errors.Is(err, user.ErrNotEligible) {
+	if _, err := h.login.Confirm(h.Context, h.Realm, ann, identitytest.Password, "s1"); !errors.Is(err, user.ErrNotEligible) {
 		t.Errorf("another person's password: %v", err)
 	}
 }
