@@ -40,16 +40,16 @@ type ErasurePending struct {
 	ErasureAt time.Time
 }
 
-// ErasureCancel asks the person who came by the link in the letter whether the account
-// stays. It posts token.
-type ErasureCancel struct {
+// ErasureNotice is for who is not signed in: it tells what becomes of an account, or
+// asks the person who came by the link in the letter whether it stays. It posts token.
+type ErasureNotice struct {
 	Frame
+	// State is scheduled, asking, kept or erased.
+	State string
 	Token string
-	// Kept says that it was done.
-	Kept bool
 }
 
 // privacyPages are the pages about taking one's data along and leaving.
 func privacyPages() []Page {
-	return []Page{new(AccountPrivacy), new(AccountDelete), new(ErasurePending), new(ErasureCancel)}
+	return []Page{new(AccountPrivacy), new(AccountDelete), new(ErasurePending), new(ErasureNotice)}
 }

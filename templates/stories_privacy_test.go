@@ -29,7 +29,9 @@ func privacyStories() map[string]templates.Page {
 		"erasurepending": &templates.ErasurePending{Frame: frame, App: templates.App{Name: "Little Shop"}, ErasureAt: at,
 			Account: templates.Account{Name: "Ada Lovelace", Email: "ada@example.com"}},
 		"erasurepending-plain": &templates.ErasurePending{Frame: frame, ErasureAt: at, Account: templates.Account{Email: "ada@example.com"}},
-		"erasurecancel":        &templates.ErasureCancel{Token: "ch_token"},
-		"erasurecancel-kept":   &templates.ErasureCancel{Kept: true},
+		"erasurenotice":        &templates.ErasureNotice{State: "scheduled"},
+		"erasurenotice-asking": &templates.ErasureNotice{State: "asking", Token: "ch_token"},
+		"erasurenotice-kept":   &templates.ErasureNotice{State: "kept"},
+		"erasurenotice-erased": &templates.ErasureNotice{State: "erased"},
 	}
 }

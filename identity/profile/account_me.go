@@ -170,17 +170,22 @@ func (s *Service) answerMe(c *gin.Context, u *user.User) error {
 	if err != nil {
 		return err
 	}
-	missing := schema.missing(nil, u, Person)
+	web.ETag(c, u.Version)
+	return web.JSON(c, http.StatusOK, schema.show(u))
+}
+
+// show is a person as they may see themselves.
+func (s *Schema) show(u *user.User) me {
+	missing := s.missing(nil, u, Person)
 	if missing == nil {
 		missing = []string{}
 	}
-	web.ETag(c, u.Version)
-	return web.JSON(c, http.StatusOK, me{
+	return me{
 		ID: u.ID, Email: u.Email, EmailVerified: u.EmailVerified, PhoneNumber: u.Phone, PhoneNumberVerified: u.PhoneVerified,
 		Name: u.Name, GivenName: u.GivenName, FamilyName: u.FamilyName, MiddleName: u.MiddleName, Nickname: u.Nickname,
 		PreferredUsername: u.Username, Gender: u.Gender, Birthdate: u.Birthdate, Website: u.Website, Picture: u.Picture,
 		UseGravatar: u.UseGravatar, AvatarURL: u.AvatarURL(), Address: u.Address, Zoneinfo: u.Zoneinfo, Locale: u.Locale,
-		Attributes: schema.visible(Person, u), Missing: missing, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+		Attributes: s.visible(Person, u), Missing: missing, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 		LastLoginAt: u.LastLoginAt, ErasureAt: u.ErasureAt,
-	})
+	}
 }
