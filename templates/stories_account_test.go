@@ -87,6 +87,7 @@ func accountStories() map[string]templates.Page {
 			Applications: []templates.AccountApplication{shop, wiki}},
 		"accountapplications-none": &templates.AccountApplications{AccountFrame: console("applications")},
 		"accountapplicationend":    &templates.AccountApplicationEnd{AccountFrame: below("applications"), Application: shop},
+		"signedout-account":        &templates.SignedOut{AgainURL: "/realms/acme/account"},
 		"accountactivity":          &templates.AccountActivity{AccountFrame: console("activity"), Entries: entries, Older: "c2", First: true},
 		"accountactivity-last":     &templates.AccountActivity{AccountFrame: console("activity"), Entries: entries[:1]},
 		"accountactivity-none":     &templates.AccountActivity{AccountFrame: console("activity"), First: true},
