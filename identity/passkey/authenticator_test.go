@@ -269,9 +269,10 @@ func digest(b []byte) []byte {
 
 // maker is who makes authenticators: a root and a certificate for attestation.
 type maker struct {
-	root *x509.Certificate
-	leaf []byte
-	key  *ecdsa.PrivateKey
+	root    *x509.Certificate
+	rootKey *ecdsa.PrivateKey
+	leaf    []byte
+	key     *ecdsa.PrivateKey
 }
 
 func newMaker(t testing.TB) *maker {
@@ -290,7 +291,7 @@ func newMaker(t testing.TB) *maker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &maker{}
+	m := &maker{rootKey: rootKey}
 	if m.root, err = x509.ParseCertificate(der); err != nil {
 		t.Fatal(err)
 	}

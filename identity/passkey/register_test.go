@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-webauthn/webauthn/metadata"
-	"github.com/go-webauthn/webauthn/metadata/providers/memory"
 	"github.com/google/uuid"
 
 	"authserver/identity/identitytest"
@@ -307,59 +305,6 @@ func TestNobodyHasMoreThanTheMost(t *testing.T) {
 	}
 	if _, err := h.passkeys.RegisterOptions(h.Context, h.Realm, u.ID, "s"); !errors.Is(err, passkey.ErrTooMany) {
 		t.Errorf("then asking: %v, want ErrTooMany", err)
-	}
-}
-
-// WAN-14: a realm that asks for the make takes no passkey without, and where the makers
-// are known none of a stranger.
-func TestAttestationIsCheckedWhereTheRealmWantsIt(t *testing.T) {
-	t.Parallel()
-	direct := policy(func(p *realm.Policy) { p.Passkey.Attestation = "direct" })
-	known, stranger := newMaker(t), newMaker(t)
-	model := uuid.MustParse("00000000-1111-2222-3333-444444444444")
-	entries := map[uuid.UUID]*metadata.Entry{model: {
-		AaGUID:        model,
-		StatusReports: []metadata.StatusReport{{Status: metadata.FidoCertified}},
-		MetadataStatement: metadata.Statement{
-			AaGUID: model, AttestationTypes: metadata.AuthenticatorAttestationTypes{metadata.BasicFull},
-			AttestationRootCertificates: append(metadata.Statement{}.AttestationRootCertificates, known.root),
-		},
-	}}
-	provider, err := memory.New(memory.WithMetadata(entries))
-	if err != nil {
-		t.Fatal(err)
-	}
-	makes := map[string]func(*authenticator){
-		"none":     func(*authenticator) {},
-		"self":     func(a *authenticator) { a.self, a.aaguid = true, model },
-		"known":    func(a *authenticator) { a.maker, a.aaguid = known, model },
-		"stranger": func(a *authenticator) { a.maker, a.aaguid = stranger, model },
-		"model": func(a *authenticator) {
-			a.maker, a.aaguid = known, uuid.MustParse("99999999-1111-2222-3333-444444444444")
-		},
-	}
-	without, with, lax := newHouse(t, direct), newHouseAt(t, "http://auth.test", provider, direct), newHouseAt(t, "http://auth.test", provider)
-	for name, c := range map[string]struct {
-		h    *house
-		want map[string]bool
-	}{
-		"makers known":       {with, map[string]bool{"known": true}},
-		"makers not known":   {without, map[string]bool{"known": true, "stranger": true, "model": true}},
-		"realm does not ask": {lax, map[string]bool{"none": true, "self": true, "known": true, "stranger": true, "model": true}},
-	} {
-		for kind, spoil := range makes {
-			u := c.h.User(t, kind+"@example.com")
-			a := newAuthenticator(t, spoil)
-			_, err := c.h.passkeys.Register(c.h.Context, c.h.Realm, u.ID, "session", a.create(c.h.registerOptions(t, u)), "")
-			if c.want[kind] && err != nil || !c.want[kind] && !errors.Is(err, passkey.ErrUnattested) {
-				t.Errorf("%s, %s: %v", name, kind, err)
-			}
-			if err == nil {
-				if _, err := c.h.signIn(t, a); err != nil {
-					t.Errorf("%s, %s: sign-in: %v", name, kind, err)
-				}
-			}
-		}
 	}
 }
 

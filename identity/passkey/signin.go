@@ -12,7 +12,6 @@ import (
 	"authserver/identity/flow"
 	"authserver/identity/session"
 	"authserver/internal/event"
-	"authserver/internal/failpoint"
 	"authserver/tenant/realm"
 )
 
@@ -55,9 +54,6 @@ func (s *Service) SignIn(ctx context.Context, in *realm.Realm, f *flow.Flow, raw
 	a, err := s.check(ctx, in, c, raw)
 	if err != nil {
 		return nil, s.refuse(ctx, in, f, c, err)
-	}
-	if err := failpoint.Hit(ctx, "passkey/checked"); err != nil {
-		return nil, err
 	}
 	methods := a.passkey.methods(a.verified)
 	ctx = event.Acting(ctx, event.User, a.user.ID, f.ApplicationID)
