@@ -40,9 +40,14 @@ function madeOf(text, words) {
   return reach.has(letters.length);
 }
 
+// Of an address count the part before the @ and the domain without its ending.
 function wordsOf(texts) {
   const words = new Set();
-  for (const text of texts) {
+  const pieces = texts.flatMap((text) => {
+    const [local, domain] = text.split("@");
+    return domain === undefined ? [text] : [local, ...domain.split(".").slice(0, -1)];
+  });
+  for (const text of pieces) {
     const parts = fold(text).split(/\P{L}+/u);
     for (const word of [...parts, parts.join("")]) if ([...word].length >= 3) words.add(word);
   }
@@ -69,6 +74,8 @@ function bits(chars) {
   });
   return total;
 }
+
+export { wordsOf };
 
 export function judge(password, { min, max, words }) {
   const text = password.normalize("NFC");
@@ -100,9 +107,7 @@ function watch(box) {
   const look = () => {
     // The form's other fields know who the person is, as far as they told.
     const told = names.map((name) => input.form.elements[name]?.value ?? "");
-    const [local, ...domain] = (told[0] ?? "").split("@");
-    const labels = domain.join("@").split(".").slice(0, -1);
-    const words = wordsOf([...box.dataset.words.split(" "), local, ...labels, ...told.slice(1)]);
+    const words = wordsOf([...box.dataset.words.split(" "), ...told]);
     const { kept, score } = judge(input.value, { min: Number(min), max: Number(max), words });
     const empty = input.value === "";
     let all = true;
