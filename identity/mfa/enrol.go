@@ -156,7 +156,7 @@ func (s *Service) enrol(ctx context.Context, in *realm.Realm, f *flow.Flow, c *s
 		if err := s.added(ctx, in, c.UserID, kind); err != nil {
 			return err
 		}
-		if _, err := s.firstCodes(ctx, in, c.UserID, f.ID); err != nil {
+		if _, err := s.FirstCodes(ctx, in, c.UserID, f.ID); err != nil {
 			return err
 		}
 		var err error
@@ -219,7 +219,7 @@ func (s *Service) confirm(ctx context.Context, in *realm.Realm, c *session.Sessi
 				return err
 			}
 		}
-		if codes, err = s.firstCodes(ctx, in, c.UserID, c.ID); err != nil || !elevate {
+		if codes, err = s.FirstCodes(ctx, in, c.UserID, c.ID); err != nil || !elevate {
 			return err
 		}
 		cookie, err = s.sessions.Elevate(ctx, c, methods(TOTP)...)
@@ -256,7 +256,7 @@ func (s *Service) Enable(ctx context.Context, in *realm.Realm, c *session.Sessio
 		if err := s.added(ctx, in, c.UserID, kind); err != nil {
 			return err
 		}
-		codes, err = s.firstCodes(ctx, in, c.UserID, c.ID)
+		codes, err = s.FirstCodes(ctx, in, c.UserID, c.ID)
 		return err
 	})
 	return codes, err

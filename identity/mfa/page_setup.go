@@ -96,7 +96,7 @@ func (s *Service) proceed(v *visit, cookie string, err error) error {
 		return err
 	}
 	session.Keep(v.Context, cookie)
-	return s.to(v, pathCodes)
+	return web.Redirect(v.Context, s.CodesURL(v.flow))
 }
 
 func (s *Service) setupAppPage(v *visit, status int, faults ...*fault.Fault) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"authserver/identity/flow"
 	"authserver/internal/database"
 	"authserver/internal/letter"
 	"authserver/internal/secret"
@@ -81,9 +82,10 @@ func (s *Service) makeCodes(ctx context.Context, in *realm.Realm, userID, bindin
 	return codes, s.events.Record(ctx, ref(in.ID, userID), RecoveryCodesMade{Count: codesMade})
 }
 
-// firstCodes makes recovery codes for who has none left, in the transaction that gave
-// them a factor, and reports whether it did.
-func (s *Service) firstCodes(ctx context.Context, in *realm.Realm, userID, binding string) (bool, error) {
+// FirstCodes makes recovery codes for who has none left, in the transaction that gave
+// them a factor, and reports whether it did. They lie on the binding's sheet; where that
+// is a flow, CodesURL leads to it.
+func (s *Service) FirstCodes(ctx context.Context, in *realm.Realm, userID, binding string) (bool, error) {
 	left, err := s.codesLeft(ctx, in.ID, userID)
 	if err != nil || left > 0 {
 		return false, err
@@ -91,6 +93,11 @@ func (s *Service) firstCodes(ctx context.Context, in *realm.Realm, userID, bindi
 	_, err = s.makeCodes(ctx, in, userID, binding)
 	return err == nil, err
 }
+
+// CodesURL is where a person reads the recovery codes that came with the first factor,
+// before they go on with the flow: for the page of any kind of factor, after it has
+// proven the step Enrol.
+func (s *Service) CodesURL(f *flow.Flow) string { return s.flows.URLAt(f, flow.Enrol, pathCodes) }
 
 // Sheet returns the new codes that the binding may still see, or none.
 func (s *Service) Sheet(ctx context.Context, realmID, userID, binding string) ([]string, error) {
