@@ -2,7 +2,10 @@ package passkey
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"slices"
+	"time"
 
 	"authserver/identity/user"
 	"authserver/internal/id"
@@ -156,10 +159,7 @@ func (s *Service) needed(ctx context.Context, in *realm.Realm, u *user.User, p *
 	if err != nil {
 		return err
 	}
-	signs := false
-	for _, other := range all {
-		signs = signs || other.ID != p.ID && other.Discoverable
-	}
+	signs := slices.ContainsFunc(all, func(other *Passkey) bool { return other.ID != p.ID && other.Discoverable })
 	if !u.HasPassword && !signs {
 		linked, err := s.providers.Linked(ctx, in.ID, u.ID)
 		if err != nil {
@@ -177,10 +177,8 @@ func (s *Service) needed(ctx context.Context, in *realm.Realm, u *user.User, p *
 	if err != nil {
 		return err
 	}
-	for _, kind := range kinds {
-		if kind != kindPasskey {
-			return nil
-		}
+	if slices.ContainsFunc(kinds, func(kind string) bool { return kind != kindPasskey }) {
+		return nil
 	}
 	return ErrLastFactor
 }
@@ -192,4 +190,51 @@ func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 		return fmt.Errorf("erase passkeys of user %s: %w", userID, err)
 	}
 	return nil
+}
+
+// Count returns how many passkeys the person has.
+func (s *Service) Count(ctx context.Context, realmID, userID string) (int, error) {
+	n, err := s.count(ctx, realmID, userID)
+	if err != nil {
+		return 0, fmt.Errorf("count passkeys of user %s: %w", userID, err)
+	}
+	return int(n), nil
+}
+
+// SignsIn reports whether the person has a passkey that signs them in by itself. One
+// that needs a user name is only a second factor.
+func (s *Service) SignsIn(ctx context.Context, realmID, userID string) (bool, error) {
+	all, err := s.many(ctx, realmID, userID)
+	return slices.ContainsFunc(all, func(p *Passkey) bool { return p.Discoverable }), err
+}
+
+// exported is a passkey in the copy of their data that a person takes home.
+type exported struct {
+	Name         string     `json:"name"`
+	CredentialID string     `json:"credential_id"`
+	Model        string     `json:"model"`
+	Transports   []string   `json:"transports"`
+	Synced       bool       `json:"synced"`
+	AddedAt      time.Time  `json:"added_at"`
+	LastUsedAt   *time.Time `json:"last_used_at"`
+}
+
+// Export returns the person's passkeys for the copy of their data.
+func (s *Service) Export(ctx context.Context, realmID, userID string) (string, any, error) {
+	all, err := s.many(ctx, realmID, userID)
+	if err != nil {
+		return "", nil, err
+	}
+	list := make([]exported, 0, len(all))
+	for _, p := range all {
+		e := exported{
+			Name: p.Title(), CredentialID: base64.RawURLEncoding.EncodeToString(p.CredentialID), Model: p.AAGUID,
+			Transports: p.Transports, Synced: p.BackupEligible, AddedAt: p.CreatedAt,
+		}
+		if !p.LastUsedAt.IsZero() {
+			e.LastUsedAt = &p.LastUsedAt
+		}
+		list = append(list, e)
+	}
+	return "passkeys", list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"authserver/identity/identitytest"
@@ -129,6 +130,32 @@ func TestOfTheLastTwoOneStays(t *testing.T) {
 	})
 	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), passkey.ErrLastFactor) {
 		t.Errorf("both or none: %v, %v", errs[0], errs[1])
+	}
+}
+
+func TestAPersonTakesTheirPasskeysHome(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	u := h.User(t, "ann@example.com")
+	key, phone := newAuthenticator(t, securityKey), newAuthenticator(t)
+	h.enrolled(t, u, key)
+	if signs, err := h.passkeys.SignsIn(h.Context, h.Realm.ID, u.ID); signs || err != nil {
+		t.Errorf("a key that needs a user name signs in by itself: %t, %v", signs, err)
+	}
+	h.enrolled(t, u, phone)
+	if signs, err := h.passkeys.SignsIn(h.Context, h.Realm.ID, u.ID); !signs || err != nil {
+		t.Errorf("a phone does not: %t, %v", signs, err)
+	}
+	if n, err := h.passkeys.Count(h.Context, h.Realm.ID, u.ID); n != 2 || err != nil {
+		t.Errorf("Count = %d, %v", n, err)
+	}
+	if _, err := h.signIn(t, phone); err != nil {
+		t.Fatal(err)
+	}
+	section, value, err := h.passkeys.Export(h.Context, h.Realm.ID, u.ID)
+	text := string(encode(t, value))
+	if err != nil || section != "passkeys" || !strings.Contains(text, b64(phone.id)) || !strings.Contains(text, `"last_used_at":"2026-`) || strings.Contains(text, "public_key") {
+		t.Errorf("%s: %s, %v", section, text, err)
 	}
 }
 

@@ -88,11 +88,8 @@ func (s *Service) used(ctx context.Context, a *answer, f *flow.Flow, sessionID s
 // Enrolled reports whether the person has a passkey, so that it can be their second
 // factor.
 func (s *Service) Enrolled(ctx context.Context, realmID, userID string) (bool, error) {
-	n, err := s.count(ctx, realmID, userID)
-	if err != nil {
-		return false, fmt.Errorf("count passkeys of user %s: %w", userID, err)
-	}
-	return n > 0, nil
+	n, err := s.Count(ctx, realmID, userID)
+	return n > 0, err
 }
 
 func (s *Service) factorCeremony(in *realm.Realm, f *flow.Flow, current *session.Session) ceremony {
