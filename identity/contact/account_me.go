@@ -10,6 +10,7 @@ import (
 
 	"authserver/identity/challenge"
 	"authserver/identity/user"
+	"authserver/internal/fault"
 	"authserver/internal/phone"
 	"authserver/internal/web"
 )
@@ -212,7 +213,11 @@ func (s *Service) meSetPhone(c *gin.Context) error {
 	if body.Phone == "" {
 		return errNoPhone.At("phone_number")
 	}
-	if err := s.RequestPhone(c.Request.Context(), a, body.Phone); err != nil {
+	err = s.RequestPhone(c.Request.Context(), a, body.Phone)
+	if wrong, ok := fault.Of(err); ok && wrong.Field == "phone" {
+		return wrong.At("phone_number")
+	}
+	if err != nil {
 		return err
 	}
 	return s.phoneState(c, http.StatusAccepted, a)
