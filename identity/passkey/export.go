@@ -29,7 +29,7 @@ func (s *Service) Export(ctx context.Context, realmID, userID string) (string, a
 	for i, k := range keys {
 		list[i] = exported{
 			ID: k.ID, Label: k.Label, CredentialID: base64.RawURLEncoding.EncodeToString(k.CredentialID), Make: k.AAGUID,
-			Synced: k.BackedUp, CreatedAt: k.CreatedAt, LastUsedAt: k.LastUsedAt,
+			Synced: k.BackupEligible, CreatedAt: k.CreatedAt, LastUsedAt: k.LastUsedAt,
 		}
 	}
 	return "passkeys", list, nil

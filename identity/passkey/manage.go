@@ -2,10 +2,8 @@ package passkey
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"time"
 
 	"authserver/identity/user"
 	"authserver/internal/id"
@@ -206,35 +204,4 @@ func (s *Service) Count(ctx context.Context, realmID, userID string) (int, error
 func (s *Service) SignsIn(ctx context.Context, realmID, userID string) (bool, error) {
 	all, err := s.many(ctx, realmID, userID)
 	return slices.ContainsFunc(all, func(p *Passkey) bool { return p.Discoverable }), err
-}
-
-// exported is a passkey in the copy of their data that a person takes home.
-type exported struct {
-	Name         string     `json:"name"`
-	CredentialID string     `json:"credential_id"`
-	Model        string     `json:"model"`
-	Transports   []string   `json:"transports"`
-	Synced       bool       `json:"synced"`
-	AddedAt      time.Time  `json:"added_at"`
-	LastUsedAt   *time.Time `json:"last_used_at"`
-}
-
-// Export returns the person's passkeys for the copy of their data.
-func (s *Service) Export(ctx context.Context, realmID, userID string) (string, any, error) {
-	all, err := s.many(ctx, realmID, userID)
-	if err != nil {
-		return "", nil, err
-	}
-	list := make([]exported, 0, len(all))
-	for _, p := range all {
-		e := exported{
-			Name: p.Title(), CredentialID: base64.RawURLEncoding.EncodeToString(p.CredentialID), Model: p.AAGUID,
-			Transports: p.Transports, Synced: p.BackupEligible, AddedAt: p.CreatedAt,
-		}
-		if !p.LastUsedAt.IsZero() {
-			e.LastUsedAt = &p.LastUsedAt
-		}
-		list = append(list, e)
-	}
-	return "passkeys", list, nil
 }
