@@ -16,7 +16,7 @@ func floors() [][]string {
 		{"static", "migrations"},
 		{"templates"},
 		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/phone", "internal/device"},
-		{"internal/secret", "internal/cache", "internal/outbound"},
+		{"internal/secret", "internal/cache", "internal/outbound", "internal/phone"},
 		{"internal/config", "internal/database"},
 		{"internal/event", "internal/ratelimit"},
 		{"internal/web"},
