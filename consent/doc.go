@@ -7,6 +7,9 @@
 // everything that the application asks for. Revoking takes the application's tokens
 // along, in the same transaction (oauth fulfils Grants).
 //
+// In their account people see what may reach it and end that: what they agreed to, and
+// what applications of the realm hold because of a sign-in (oauth fulfils Uses).
+//
 // Who needs no consent is not decided here: identity/flow lets first-party
 // applications pass and obeys prompt=consent. Terms and privacy documents, and
 // preferences, will live in this room too.

@@ -18,10 +18,11 @@ import (
 
 var errNoChoice = fault.New(fault.Invalid, "choice_missing", "Choose how to go on.")
 
-// Mount adds the page to the surface for pages.
+// Mount adds the page of the sign-in, and what people see and end in their account.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET("/consent", s.show)
 	m.Pages.POST("/consent", s.answer)
+	s.mountAccount(m)
 }
 
 // asked is what the page is about: whom it asks, for which application.

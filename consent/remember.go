@@ -38,6 +38,8 @@ type Deps struct {
 	Applications *application.Service
 	Accounts     Accounts
 	Grants       Grants
+	Uses         Uses
+	Letters      Letters
 	Now          func() time.Time
 }
 
@@ -50,18 +52,20 @@ type Service struct {
 	apps     *application.Service
 	accounts Accounts
 	grants   Grants
+	uses     Uses
+	letters  Letters
 	now      func() time.Time
 }
 
 // New returns the room. It panics when a dependency is missing.
 func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Flows == nil || d.Sessions == nil || d.Applications == nil ||
-		d.Accounts == nil || d.Grants == nil || d.Now == nil {
-		panic("consent: DB, Events, Flows, Sessions, Applications, Accounts, Grants and Now are required")
+		d.Accounts == nil || d.Grants == nil || d.Uses == nil || d.Letters == nil || d.Now == nil {
+		panic("consent: DB, Events, Flows, Sessions, Applications, Accounts, Grants, Uses, Letters and Now are required")
 	}
 	return &Service{
 		db: d.DB, events: d.Events, flows: d.Flows, sessions: d.Sessions, apps: d.Applications,
-		accounts: d.Accounts, grants: d.Grants, now: d.Now,
+		accounts: d.Accounts, grants: d.Grants, uses: d.Uses, letters: d.Letters, now: d.Now,
 	}
 }
 

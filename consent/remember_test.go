@@ -11,10 +11,12 @@ import (
 
 	"authserver/consent"
 	"authserver/identity/identitytest"
+	"authserver/identity/session"
 	"authserver/identity/user"
 	"authserver/internal/database"
 	"authserver/internal/event"
 	"authserver/internal/event/eventtest"
+	"authserver/internal/letter"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -36,6 +38,29 @@ func (g *grants) RevokeApplication(ctx context.Context, realmID, userID, appID s
 	return g.fail
 }
 
+// post notes which letters were sent.
+type post struct {
+	mu   sync.Mutex
+	sent []letter.Letter
+}
+
+func (p *post) Send(ctx context.Context, l letter.Letter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !database.Within(ctx) {
+		return errors.New("a letter is sent outside the transaction")
+	}
+	p.sent = append(p.sent, l)
+	return l.Check()
+}
+
+// holdings are what applications hold of each user.
+type holdings map[string][]session.Use
+
+func (h holdings) Uses(_ context.Context, _, userID string) ([]session.Use, error) {
+	return h[userID], nil
+}
+
 // stage is the people's floor with an application and the room under test.
 type stage struct {
 	*identitytest.House
@@ -43,6 +68,8 @@ type stage struct {
 	t      *testing.T
 	apps   *application.Service
 	tokens *grants
+	held   holdings
+	post   *post
 	app    *application.Application
 	ann    *user.User
 }
@@ -50,11 +77,11 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	h := identitytest.New(t)
-	s := &stage{House: h, t: t, tokens: &grants{}}
+	s := &stage{House: h, t: t, tokens: &grants{}, held: holdings{}, post: &post{}}
 	s.apps = application.New(application.Deps{DB: h.DB, Events: h.Events, Now: h.Clock.Now})
 	s.Service = consent.New(consent.Deps{
 		DB: h.DB, Events: h.Events, Flows: h.Flows, Sessions: h.Sessions, Applications: s.apps, Accounts: h.Users,
-		Grants: s.tokens, Now: h.Clock.Now,
+		Grants: s.tokens, Uses: s.held, Letters: s.post, Now: h.Clock.Now,
 	})
 	s.app = s.register(h.Realm)
 	s.ann = h.User(t, "ann@example.com")
