@@ -15,7 +15,7 @@ func floors() [][]string {
 	return [][]string{
 		{"static", "migrations"},
 		{"templates"},
-		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/phone", "internal/device"},
+		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/device"},
 		{"internal/secret", "internal/cache", "internal/outbound", "internal/phone"},
 		{"internal/config", "internal/database"},
 		{"internal/event", "internal/ratelimit"},
