@@ -171,14 +171,7 @@ func (s *Service) person(ctx context.Context, in *realm.Realm, userID string) (*
 // mustChange reports whether the user's password must not stay: it was said so, or it
 // is too old for the realm.
 func (s *Service) mustChange(in *realm.Realm, u *user.User) bool {
-	if u.MustChangePassword || !u.HasPassword || in.Policy.Password.MaxAge == 0 {
-		return u.MustChangePassword
-	}
-	since := u.PasswordChangedAt
-	if since.IsZero() {
-		since = u.CreatedAt
-	}
-	return s.now().Sub(since) >= in.Policy.Password.MaxAge
+	return u.MustChangePassword || u.PasswordExpired(in.Policy.Password, s.now())
 }
 
 // demanded reports whether policy wants two factors of the user there.

@@ -58,6 +58,7 @@ func (s *Service) changePassword(c *gin.Context, f *flow.Flow) error {
 	if err != nil {
 		return err
 	}
+	in := realm.From(c.Request.Context())
 	ctx := o.acting(c.Request.Context(), f)
 	p, err := s.users.NewPassword(ctx, f.RealmID, o.ID, chosen, app.Name)
 	if errors.Is(err, secret.ErrBusy) {
@@ -77,6 +78,9 @@ func (s *Service) changePassword(c *gin.Context, f *flow.Flow) error {
 			return err
 		}
 		if value, err = s.sessions.Renew(ctx, o.session); err != nil {
+			return err
+		}
+		if err := s.tellChanged(ctx, in, o.User, f.ApplicationID); err != nil {
 			return err
 		}
 		return s.flows.Prove(ctx, f, flow.Proof{Step: flow.PasswordChange, SessionID: o.session.ID})

@@ -9,6 +9,7 @@ import (
 	"authserver/identity/flow"
 	"authserver/identity/identitytest"
 	"authserver/identity/user"
+	"authserver/internal/letter"
 )
 
 func TestTurningBackIsTold(t *testing.T) {
@@ -120,6 +121,9 @@ func TestForcedPasswordChange(t *testing.T) {
 	}
 	if f, _ = h.Flows.Resume(h.Context, f.ID, b.jar["browser-acme"]); !f.Proven(flow.PasswordChange, s.ID) {
 		t.Error("the step was not proven")
+	}
+	if l := h.post.letters; len(l) != 1 || l[0].Kind != letter.PasswordChanged || l[0].To != u.Email {
+		t.Errorf("the person is told %+v", l)
 	}
 	if u, _ = h.Users.ByID(h.Context, h.Realm.ID, u.ID); u.MustChangePassword {
 		t.Error("the new password would have to be changed again")

@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"authserver/identity/user"
 	"authserver/internal/letter"
+	"authserver/tenant/realm"
 )
 
 // tell writes to a person whose account has just been closed, once for each lock: it
@@ -22,5 +24,16 @@ func (s *Service) tell(ctx context.Context, c *claim) error {
 		RealmID: c.realm.ID, UserID: c.credential.ID, ApplicationID: c.flow.ApplicationID,
 		Kind: letter.AccountLocked, To: c.credential.Email, Language: c.credential.Locale,
 		Data: map[string]string{"link": s.issuer(c.realm.Slug) + "/recover", "minutes": minutes},
+	})
+}
+
+// tellChanged writes to a person who has chosen a new password because they had to.
+func (s *Service) tellChanged(ctx context.Context, in *realm.Realm, u *user.User, applicationID string) error {
+	if s.letters == nil {
+		return nil
+	}
+	return s.letters.Send(ctx, letter.Letter{
+		RealmID: in.ID, UserID: u.ID, ApplicationID: applicationID, Kind: letter.PasswordChanged, To: u.Email, Language: u.Locale,
+		Data: map[string]string{"link": s.issuer(in.Slug) + "/recover"},
 	})
 }
