@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"authserver/internal/database"
 )
@@ -92,12 +93,20 @@ func (s *Service) try(ctx context.Context, realmID string, p Purpose, userID, bi
 	if err = database.Translate(err); err != nil {
 		return nil, err
 	}
-	res := s.db.With(ctx).Model(&row{}).Where("realm_id = ? AND id = ? AND spent_at = 0 AND tries < ?", realmID, r.ID, Tries).
+	// What the statement returns, and not what was read before it: of guesses at the
+	// same moment each must know which one it was.
+	var counted []row
+	res := s.db.With(ctx).Model(&counted).Clauses(clause.Returning{Columns: []clause.Column{{Name: "tries"}}}).
+		Where("realm_id = ? AND id = ? AND spent_at = 0 AND tries < ?", realmID, r.ID, Tries).
 		Update("tries", gorm.Expr("tries + 1"))
-	if res.Error == nil && res.RowsAffected == 0 {
+	if res.Error == nil && len(counted) == 0 {
 		return nil, database.ErrNotFound
 	}
-	return &r, database.Translate(res.Error)
+	if res.Error != nil {
+		return nil, database.Translate(res.Error)
+	}
+	r.Tries = counted[0].Tries - 1
+	return &r, nil
 }
 
 func (s *Service) byToken(ctx context.Context, realmID string, p Purpose, digest []byte, now time.Time) (*row, error) {
