@@ -108,7 +108,8 @@ func word(v string) error {
 // serviceURL accepts https, and http on this machine: keys travel there.
 func serviceURL(v string) error {
 	u, err := url.Parse(v)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname())) {
+	safe := err == nil && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
+	if !safe || u.Hostname() == "" || u.User != nil {
 		return errors.New("must be a URL that starts with https://")
 	}
 	return nil

@@ -84,8 +84,9 @@ func (g *mailgun) Send(ctx context.Context, m letter.Mail) (string, error) {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil || answer.ID == "" {
-		// It was taken; ours is the name that it has by its header.
-		return messageID(m.ID, g.from), nil //nolint:nilerr // a second sending would be worse than an unknown name
+		// It was taken, and a second sending would be worse than an unknown name: ours is
+		// the one that it has by its header.
+		return messageID(m.ID, g.from), nil
 	}
 	return strings.Trim(answer.ID, "<>"), nil
 }

@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"authserver/internal/database"
@@ -83,12 +84,52 @@ func (s *Service) Logged(ctx context.Context, realmID string, channel letter.Cha
 	return r.entry(channel), nil
 }
 
-// Forget takes an erased person out of the logs: that letters were sent remains, to
-// whom does not. Letters that still wait are sent.
-func (s *Service) Forget(ctx context.Context, realmID, userID string) error {
+// Erase takes an erased person out of the logs: that letters were sent remains, to whom
+// does not. Letters that still wait are sent; they tell of the erasure itself.
+func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		return errors.Join(s.forget(ctx, letter.Email, realmID, userID), s.forget(ctx, letter.SMS, realmID, userID))
+		for _, step := range []func() error{
+			func() error { return s.forgetSuppressions(ctx, realmID, userID) },
+			func() error { return s.forget(ctx, letter.Email, realmID, userID) },
+			func() error { return s.forget(ctx, letter.SMS, realmID, userID) },
+		} {
+			if err := step(); err != nil {
+				return fmt.Errorf("erase letters of user %s: %w", userID, err)
+			}
+		}
+		return nil
 	})
+}
+
+// exported is a letter as its recipient may read of it.
+type exported struct {
+	Channel letter.Channel `json:"channel"`
+	Kind    letter.Kind    `json:"kind"`
+	To      string         `json:"to"`
+	Summary string         `json:"summary,omitempty"`
+	Status  Status         `json:"status"`
+	At      time.Time      `json:"at"`
+}
+
+// Export is what the logs hold about a person.
+func (s *Service) Export(ctx context.Context, realmID, userID string) (section string, value any, err error) {
+	list := []exported{}
+	for _, channel := range []letter.Channel{letter.Email, letter.SMS} {
+		for before := ""; ; {
+			entries, err := s.Log(ctx, realmID, Filter{Channel: channel, UserID: userID, Before: before, Limit: 100})
+			if err != nil {
+				return "", nil, fmt.Errorf("export letters of user %s: %w", userID, err)
+			}
+			for _, e := range entries {
+				list = append(list, exported{e.Channel, e.Kind, e.To, e.Summary, e.Status, e.CreatedAt})
+			}
+			if len(entries) < 100 {
+				break
+			}
+			before = entries[len(entries)-1].ID
+		}
+	}
+	return "letters", list, nil
 }
 
 // Sweep removes lines of the logs, provider's reports and suppressions that are older

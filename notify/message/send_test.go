@@ -2,7 +2,9 @@ package message_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -159,16 +161,34 @@ func TestLanguageIsThePersonsThenTheRealms(t *testing.T) {
 	}
 }
 
-func TestForgottenPersonIsNotInTheLog(t *testing.T) {
+func TestPersonIsExportedAndErased(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.send(t, h.notice("ann@example.com"))
+	h.send(t, h.code("ann@example.com"))
 	h.drain(t)
-	if err := h.letters.Forget(t.Context(), h.Realm.ID, h.user.ID); err != nil {
+	if err := h.letters.Unsubscribe(h.ctx, h.Realm.ID, "ann@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	section, value, err := h.letters.Export(t.Context(), h.Realm.ID, h.user.ID)
+	if err != nil || section != "letters" {
+		t.Fatal(section, err)
+	}
+	copied, err := json.Marshal(value)
+	if err != nil || !strings.Contains(string(copied), "ann@example.com") || strings.Contains(string(copied), "482913") || strings.Count(string(copied), `"kind"`) != 2 {
+		t.Errorf("copy %s, %v", copied, err)
+	}
+	if err := h.letters.Erase(t.Context(), h.Realm.ID, h.user.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.last(t); got.To != "" || got.UserID != "" || got.Summary != "" {
 		t.Errorf("log: %+v", got)
+	}
+	if on, err := h.letters.Subscribed(t.Context(), h.Realm.ID, "ann@example.com"); err != nil || !on {
+		t.Errorf("the address is still known: %v", err)
+	}
+	if _, value, err = h.letters.Export(t.Context(), h.Realm.ID, h.user.ID); err != nil || fmt.Sprint(value) != "[]" {
+		t.Errorf("afterwards: %v, %v", value, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/letter"
 )
 
 // suppressionRow is a line of letter_suppressions.
@@ -34,6 +35,12 @@ func (s *Service) suppressions(ctx context.Context, realmID, toKey string, now t
 func (s *Service) deleteSuppression(ctx context.Context, realmID, toKey string, reason Reason) (bool, error) {
 	res := s.db.With(ctx).Where("realm_id = ? AND to_key = ? AND reason = ?", realmID, toKey, string(reason)).Delete(&suppressionRow{})
 	return res.RowsAffected > 0, res.Error
+}
+
+// forgetSuppressions drops what is known of the addresses that a person was written to.
+func (s *Service) forgetSuppressions(ctx context.Context, realmID, userID string) error {
+	theirs := s.logTable(ctx, letter.Email).Select("to_key").Where("realm_id = ? AND user_id = ?", realmID, userID)
+	return s.db.With(ctx).Where("realm_id = ? AND to_key IN (?)", realmID, theirs).Delete(&suppressionRow{}).Error
 }
 
 func (s *Service) sweepSuppressions(ctx context.Context, now time.Time, limit int) (int, error) {
