@@ -20,6 +20,7 @@ func Page(c *gin.Context, code int, p templates.Page) error {
 	}
 	f := p.Base()
 	f.Brand = r.server.deps.Brand(ctx)
+	f.Brand.Slug = r.realm // the addresses of a page begin with it
 	f.Language = Language(c)
 	f.Stylesheet = r.server.stylesheet(ctx)
 	f.Path = c.Request.URL.Path
