@@ -215,8 +215,6 @@ func (b *browser) alert() string {
 	return strings.Join(strings.Fields(b.page.Find("[role=alert]").Text()), " ")
 }
 
-func (b *browser) heading() string { return b.page.Find("h1").Text() }
-
 // ask asks for a new password from the application's sign-in and lets the letter go.
 func (b *browser) ask(email string) {
 	b.t.Helper()
