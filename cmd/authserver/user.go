@@ -12,11 +12,11 @@ import (
 func (p *program) user() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "user",
-		Short:   "Create, import and unlock users",
+		Short:   "Create, import, unlock and erase users",
 		Example: "  authserver user create --realm acme --email ada@example.com",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock(), p.userRequireMFA(), p.userResetMFA())
+	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock(), p.userErase(), p.userRequireMFA(), p.userResetMFA())
 	return cmd
 }
 
