@@ -58,7 +58,7 @@ func TestLoggingOutChecksWhoAsks(t *testing.T) {
 	h := e2e.Open(t)
 	party, person := h.NewParty(nil), h.NewPerson("rosa@example.com")
 	_, tokens := signedIn(t, party, person)
-	page, err := person.Click(t.Context(), party.Endpoints.EndSession+"?ui_locales=fr+de+en")
+	page, err := person.Click(t.Context(), party.Endpoints.EndSession+"?ui_locales=nl+de+en")
 	if err != nil || page.Header.Get("Content-Language") != "de" {
 		t.Errorf("language %q, %v", page.Header.Get("Content-Language"), err)
 	}

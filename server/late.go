@@ -3,10 +3,10 @@ package server
 import (
 	"context"
 
-	"authserver/identity/user"
+	"authserver/identity/federation"
+	"authserver/identity/mfa"
+	"authserver/identity/session"
 	"authserver/oauth"
-	"authserver/tenant/application"
-	"authserver/tenant/realm"
 )
 
 // lateGrants breaks the one circle of the house: oauth is built on sessions and
@@ -29,16 +29,29 @@ func (g *lateGrants) RevokeApplication(ctx context.Context, realmID, userID, app
 	return g.oauth.RevokeApplication(ctx, realmID, userID, applicationID)
 }
 
-// noFactors stands where a house has no second factors.
-type noFactors struct{}
+// Uses tells what applications hold in a user's name.
+func (g *lateGrants) Uses(ctx context.Context, realmID, userID string) ([]session.Use, error) {
+	return g.oauth.Uses(ctx, realmID, userID)
+}
 
-func (noFactors) Enrolled(context.Context, string, string) ([]string, error) { return nil, nil }
+// lateWays lets rooms that are built one after another ask each other. It is handed
+// down empty and filled before anybody can ask.
+type lateWays struct {
+	factors   *mfa.Service
+	providers *federation.Service
+}
 
-func (noFactors) Trusts(context.Context, string, string, string) (bool, error) { return false, nil }
+// Enrolled names the second factors of a user.
+func (w *lateWays) Enrolled(ctx context.Context, realmID, userID string) ([]string, error) {
+	return w.factors.Enrolled(ctx, realmID, userID)
+}
 
-// noProfiles stands where a house asks nothing about people.
-type noProfiles struct{}
+// Distrust ends the trust in a user's browsers.
+func (w *lateWays) Distrust(ctx context.Context, realmID, userID, deviceID string) error {
+	return w.factors.Distrust(ctx, realmID, userID, deviceID)
+}
 
-func (noProfiles) Missing(context.Context, *realm.Realm, *application.Application, *user.User) ([]string, error) {
-	return nil, nil
+// Linked reports whether a user can sign in through another provider.
+func (w *lateWays) Linked(ctx context.Context, realmID, userID string) (bool, error) {
+	return w.providers.Linked(ctx, realmID, userID)
 }

@@ -15,9 +15,25 @@ func (s *Server) mount(m *web.Mux) {
 	for _, room := range []interface{ Mount(*web.Mux) }{
 		s.OAuth,
 		s.Logins,
+		s.Registrations,
+		s.Recoveries,
+		s.Passwords,
+		s.Contacts,
+		s.Factors,
+		s.Passkeys,
+		s.Federation,
+		s.Profiles,
 		s.Consents,
+		s.Messages,
+		s.Account,
+		s.Activity,
+		s.Privacy,
 	} {
 		room.Mount(m)
+	}
+	s.Passkeys.MountWellKnown(m, s.Realms)
+	for _, door := range s.out.doors(s) {
+		door.Mount(m)
 	}
 }
 

@@ -12,17 +12,13 @@ import (
 	"time"
 
 	"authserver/consent"
-	"authserver/identity/challenge"
-	"authserver/identity/flow"
-	"authserver/identity/gate"
-	"authserver/identity/login"
-	"authserver/identity/session"
-	"authserver/identity/user"
 	"authserver/internal/config"
 	"authserver/internal/database"
+	"authserver/internal/device"
 	"authserver/internal/event"
 	"authserver/internal/secret"
 	"authserver/internal/web"
+	"authserver/notify/outbox"
 	"authserver/oauth"
 	"authserver/oauth/key"
 	"authserver/tenant/application"
@@ -45,21 +41,19 @@ type Server struct {
 	Realms       *realm.Service
 	Applications *application.Service
 	Keys         *key.Service
-	Users        *user.Service
-	Sessions     *session.Service
-	Flows        *flow.Service
-	Challenges   *challenge.Service
-	Gate         *gate.Service
-	Logins       *login.Service
-	Consents     *consent.Service
-	OAuth        *oauth.Service
-	Metrics      *metrics.Metrics
+	people
+	Consents *consent.Service
+	OAuth    *oauth.Service
+	Metrics  *metrics.Metrics
+	// Outbox holds what would have been sent, in dev; else nil.
+	Outbox *outbox.Box
 
 	config     config.Config
 	logger     *slog.Logger
 	now        func() time.Time
 	version    string
 	dispatcher *event.Dispatcher
+	out        outlets
 	web        *web.Server
 	health     *health
 
@@ -76,20 +70,48 @@ func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
-	ring, err := secret.ParseRing(c.SecretKeys)
+	equipment, err := equip(ctx, c, o.Now)
 	if err != nil {
-		return nil, fmt.Errorf("AUTHSERVER_SECRET_KEYS: %w", err)
+		return nil, err
 	}
 	db, err := open(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Database: db, config: c, logger: o.Logger, now: o.Now, version: o.Version}
-	s.build(ring)
+	s := &Server{Database: db, Outbox: equipment.out.box, config: c, logger: o.Logger, now: o.Now, version: o.Version, out: equipment.out}
+	s.build(equipment)
 	if err := s.OAuth.Load(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("load revocations: %w", err), s.Close())
 	}
 	return s, nil
+}
+
+// equipment is what the rooms are built with beside the database: keys, and what the
+// settings name outside of the house.
+type equipment struct {
+	ring   *secret.Ring
+	leaked *secret.Breached // nil without a list
+	places *device.Places   // nil without a database of them
+	out    outlets
+}
+
+// equip reads what the settings name, before the database is touched.
+func equip(ctx context.Context, c config.Config, now func() time.Time) (equipment, error) {
+	var e equipment
+	var err error
+	if e.ring, err = secret.ParseRing(c.SecretKeys); err != nil {
+		return e, fmt.Errorf("AUTHSERVER_SECRET_KEYS: %w", err)
+	}
+	if e.leaked, err = breached(c); err != nil {
+		return e, err
+	}
+	if c.GeoIPFile != "" {
+		if e.places, err = device.OpenPlaces(c.GeoIPFile); err != nil {
+			return e, fmt.Errorf("AUTHSERVER_GEOIP_FILE: %w", err)
+		}
+	}
+	e.out, err = openOutlets(ctx, c, now)
+	return e, err
 }
 
 // open opens the database and makes sure of its schema.
@@ -110,8 +132,8 @@ func open(ctx context.Context, c config.Config, o Options) (*database.DB, error)
 }
 
 // build makes the rooms, lower ones first.
-func (s *Server) build(ring *secret.Ring) {
-	c, db, now, logger := s.config, s.Database, s.now, s.logger
+func (s *Server) build(e equipment) {
+	c, db, now, logger, ring := s.config, s.Database, s.now, s.logger, e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
 	grants := &lateGrants{}
 
@@ -119,36 +141,27 @@ func (s *Server) build(ring *secret.Ring) {
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
-	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
-	s.Sessions = session.New(session.Deps{DB: db, Events: s.Events, Grants: grants, Now: now})
-	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
-	s.Users = user.New(user.Deps{
-		DB: db, Events: s.Events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now,
-	})
-	s.Logins = login.New(login.Deps{
-		DB: db, Events: s.Events, Ring: ring, Passwords: passwords, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Applications: s.Applications, Now: now,
-	})
+	s.buildPeople(ring, passwords, e.leaked, e.out, grants)
 	s.Consents = consent.New(consent.Deps{
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
-		Accounts: s.Users, Grants: grants, Now: now,
+		Accounts: s.Users, Grants: grants, Uses: grants, Letters: s.Messages, Now: now,
 	})
-	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: noFactors{}, Profiles: noProfiles{}, Now: now})
 	s.OAuth = oauth.New(oauth.Deps{
 		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Consents: s.Consents, Gate: s.Gate, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
+		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
 	})
 	grants.oauth = s.OAuth
+	s.buildAccount(ring, e.places)
 
 	s.Metrics = metrics.New(metrics.Deps{
 		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Activity}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
-		Brand: brand, Observe: s.Metrics.Request,
+		Brand: brand, Persons: s.Account, Observe: s.Metrics.Request,
 	})
 	s.mount(s.web.Mux())
 	s.health = s.newHealth()

@@ -37,6 +37,12 @@ func (s *Server) sweepers() []sweeper {
 		{"identity/flow", s.Flows.Sweep},
 		{"identity/session", s.Sessions.Sweep},
 		{"identity/login", s.Logins.Sweep},
+		{"identity/mfa", s.Factors.Sweep},
+		{"identity/passkey", s.Passkeys.Sweep},
+		{"identity/federation", s.Federation.Sweep},
+		{"identity/activity", s.Activity.Sweep},
+		{"identity/privacy", s.Privacy.Sweep},
+		{"notify/message", s.Messages.Sweep},
 		{"oauth", s.OAuth.Sweep},
 	}
 }

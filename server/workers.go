@@ -160,6 +160,8 @@ func (s *Server) workers() []worker {
 	return []worker{
 		{"events", s.dispatcher.Run},
 		{"changes", s.Database.Watch},
+		{"letters", s.Messages.Run},
+		{"personal data", s.Privacy.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},
 		{"api key use", every(time.Minute, s.Applications.RecordUse)},
 		{"sweep", every(time.Minute, func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"authserver/identity/account"
+	"authserver/identity/activity"
+	"authserver/identity/challenge"
+	"authserver/identity/contact"
+	"authserver/identity/federation"
+	"authserver/identity/flow"
+	"authserver/identity/gate"
+	"authserver/identity/login"
+	"authserver/identity/mfa"
+	"authserver/identity/passkey"
+	"authserver/identity/password"
+	"authserver/identity/privacy"
+	"authserver/identity/profile"
+	"authserver/identity/recovery"
+	"authserver/identity/registration"
+	"authserver/identity/session"
+	"authserver/identity/totp"
+	"authserver/identity/user"
+	"authserver/internal/config"
+	"authserver/internal/outbound"
+	"authserver/internal/secret"
+	"authserver/notify/message"
+)
+
+// people are the rooms about the people of realms.
+type people struct {
+	Users         *user.Service
+	Sessions      *session.Service
+	Flows         *flow.Service
+	Challenges    *challenge.Service
+	Messages      *message.Service
+	Registrations *registration.Service
+	Logins        *login.Service
+	Recoveries    *recovery.Service
+	Passwords     *password.Service
+	TOTP          *totp.Service
+	Passkeys      *passkey.Service
+	Factors       *mfa.Service
+	Contacts      *contact.Service
+	Profiles      *profile.Service
+	Federation    *federation.Service
+	Gate          *gate.Service
+	Activity      *activity.Service
+	Account       *account.Service
+	Privacy       *privacy.Service
+}
+
+// breached is the list of leaked passwords, or nil when the operator has none.
+func breached(c config.Config) (*secret.Breached, error) {
+	if c.BreachedPasswordsFile == "" {
+		return nil, nil
+	}
+	list, err := secret.OpenBreached(c.BreachedPasswordsFile)
+	if err != nil {
+		return nil, fmt.Errorf("AUTHSERVER_BREACHED_PASSWORDS_FILE: %w", err)
+	}
+	return list, nil
+}
+
+// buildPeople makes the rooms of identity, lower ones first.
+func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants) {
+	c, db, events, now := s.config, s.Database, s.Events, s.now
+	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
+	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
+	s.Sessions = session.New(session.Deps{DB: db, Events: events, Grants: grants, Now: now})
+	users := user.Deps{DB: db, Events: events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now}
+	if leaked != nil {
+		users.Breached = leaked
+	}
+	s.Users = user.New(users)
+	s.Messages = message.New(message.Deps{
+		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
+		Mails: out.mails, Texts: out.texts, Issuer: c.Issuer, Now: now, Logger: s.logger,
+	})
+	s.Registrations = registration.New(registration.Deps{
+		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
+		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer,
+	})
+	s.Logins = login.New(login.Deps{
+		DB: db, Events: events, Ring: ring, Passwords: passwords, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
+		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer, Registration: s.Registrations, Now: now,
+	})
+	s.Recoveries = recovery.New(recovery.Deps{
+		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
+		Challenges: s.Challenges, Flows: s.Flows, Logins: s.Logins, Letters: s.Messages, Issuer: c.Issuer, Now: now,
+	})
+	s.Passwords = password.New(password.Deps{
+		DB: db, Users: s.Users, Sessions: s.Sessions, Challenges: s.Challenges, Logins: s.Logins, Letters: s.Messages,
+		Issuer: c.Issuer, Now: now,
+	})
+	s.buildFactors(ring)
+	s.Contacts = contact.New(contact.Deps{
+		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
+		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer,
+	})
+	s.Profiles = profile.New(profile.Deps{
+		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
+		Applications: s.Applications, Now: now,
+	})
+	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Now: now})
+}
+
+// buildFactors makes the rooms of what people confirm a sign-in with, and of the
+// other ways in. Each of three asks another whether the person would still get in
+// without it, so they are handed to one another late.
+func (s *Server) buildFactors(ring *secret.Ring) {
+	c, db, events, now := s.config, s.Database, s.Events, s.now
+	late := &lateWays{}
+	s.TOTP = totp.New(totp.Deps{DB: db, Events: events, Ring: ring, Now: now})
+	s.Passkeys = passkey.New(passkey.Deps{
+		DB: db, Events: events, Ring: ring, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Applications: s.Applications,
+		Letters: s.Messages, Factors: late, Providers: late, PublicURL: c.PublicURL, Now: now,
+	})
+	s.Factors = mfa.New(mfa.Deps{
+		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions,
+		Flows: s.Flows, Challenges: s.Challenges, TOTP: s.TOTP, Passkeys: s.Passkeys, Attempts: s.Logins, Letters: s.Messages,
+		Issuer: c.Issuer, Now: now,
+	})
+	s.Federation = federation.New(federation.Deps{
+		DB: db, Events: events, Ring: ring, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Applications: s.Applications,
+		Letters: s.Messages, Passkeys: s.Passkeys, Client: outbound.New(outbound.Options{Networks: c.OutboundNetworks}),
+		Strip:  []func(context.Context, string, string) error{s.Passkeys.Erase, s.Factors.Erase, s.TOTP.Erase},
+		Issuer: c.Issuer, Now: now,
+	})
+	late.factors, late.providers = s.Factors, s.Federation
+}
