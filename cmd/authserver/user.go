@@ -16,7 +16,7 @@ func (p *program) user() *cobra.Command {
 		Example: "  authserver user create --realm acme --email ada@example.com",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock(), p.userErase(), p.userRequireMFA(), p.userResetMFA())
+	cmd.AddCommand(p.userCreate(), p.userImport(), p.userUnlock(), p.userErase(), p.userRequireMFA(), p.userResetMFA(), p.userSessions())
 	return cmd
 }
 
