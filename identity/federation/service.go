@@ -100,7 +100,7 @@ func New(d Deps) *Service {
 		applications: d.Applications, letters: d.Letters, passkeys: d.Passkeys, strip: d.Strip, client: d.Client,
 		issuer: d.Issuer, now: d.Now,
 		byRealm: cache.New[string, []*Provider](cache.Options{Size: realmsKept, TTL: providersTTL, Now: d.Now}),
-		known:   cache.New[upstreamKey, *upstream](cache.Options{Size: upstreamsKept, TTL: upstreamTTL, Now: d.Now}),
+		known:   cache.New[upstreamKey, *upstream](cache.Options{Size: upstreamsKept, TTL: upstreamTTL, Negative: awayFor, Now: d.Now}),
 	}
 	d.DB.OnChange(Topic, s.byRealm.Drop)
 	return s
