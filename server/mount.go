@@ -32,7 +32,7 @@ func (s *Server) mount(m *web.Mux) {
 		room.Mount(m)
 	}
 	s.Passkeys.MountWellKnown(m, s.Realms)
-	for _, door := range s.out.doors(s) {
+	for _, door := range s.equipment.out.doors(s) {
 		door.Mount(m)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"authserver/consent"
 	"authserver/internal/config"
 	"authserver/internal/database"
-	"authserver/internal/device"
 	"authserver/internal/event"
 	"authserver/internal/secret"
 	"authserver/internal/web"
@@ -53,7 +52,7 @@ type Server struct {
 	now        func() time.Time
 	version    string
 	dispatcher *event.Dispatcher
-	out        outlets
+	equipment  equipment
 	web        *web.Server
 	health     *health
 
@@ -78,40 +77,15 @@ func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Database: db, Outbox: equipment.out.box, config: c, logger: o.Logger, now: o.Now, version: o.Version, out: equipment.out}
-	s.build(equipment)
+	s := &Server{Database: db, Outbox: equipment.out.box, config: c, logger: o.Logger, now: o.Now, version: o.Version, equipment: equipment}
+	s.build()
+	for _, warning := range c.Warnings() {
+		s.logger.WarnContext(ctx, warning)
+	}
 	if err := s.OAuth.Load(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("load revocations: %w", err), s.Close())
 	}
 	return s, nil
-}
-
-// equipment is what the rooms are built with beside the database: keys, and what the
-// settings name outside of the house.
-type equipment struct {
-	ring   *secret.Ring
-	leaked *secret.Breached // nil without a list
-	places *device.Places   // nil without a database of them
-	out    outlets
-}
-
-// equip reads what the settings name, before the database is touched.
-func equip(ctx context.Context, c config.Config, now func() time.Time) (equipment, error) {
-	var e equipment
-	var err error
-	if e.ring, err = secret.ParseRing(c.SecretKeys); err != nil {
-		return e, fmt.Errorf("AUTHSERVER_SECRET_KEYS: %w", err)
-	}
-	if e.leaked, err = breached(c); err != nil {
-		return e, err
-	}
-	if c.GeoIPFile != "" {
-		if e.places, err = device.OpenPlaces(c.GeoIPFile); err != nil {
-			return e, fmt.Errorf("AUTHSERVER_GEOIP_FILE: %w", err)
-		}
-	}
-	e.out, err = openOutlets(ctx, c, now)
-	return e, err
 }
 
 // open opens the database and makes sure of its schema.
@@ -132,8 +106,9 @@ func open(ctx context.Context, c config.Config, o Options) (*database.DB, error)
 }
 
 // build makes the rooms, lower ones first.
-func (s *Server) build(e equipment) {
-	c, db, now, logger, ring := s.config, s.Database, s.now, s.logger, e.ring
+func (s *Server) build() {
+	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
+	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
 	grants := &lateGrants{}
 
@@ -157,7 +132,7 @@ func (s *Server) build(e equipment) {
 		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Activity}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
@@ -213,7 +188,7 @@ func (s *Server) Close() error {
 	s.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), endTime)
 		defer cancel()
-		s.closed = errors.Join(s.Events.Flush(ctx), s.Database.Close())
+		s.closed = errors.Join(s.Events.Flush(ctx), s.Database.Close(), s.equipment.close())
 	})
 	return s.closed
 }

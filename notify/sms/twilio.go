@@ -30,7 +30,8 @@ const (
 type Options struct {
 	AccountSID, AuthToken string
 	// From is the sending number in the form of E.164, a sender name, or the SID of
-	// a messaging service (MG…).
+	// a messaging service (MG…). With a Verify service it may be empty: then only
+	// codes leave.
 	From string
 	// VerifySID names a Verify service; empty: codes go out as messages.
 	VerifySID string
@@ -49,8 +50,8 @@ type Twilio struct {
 
 // New returns the way out through an account. It refuses one that is incomplete.
 func New(o Options) (*Twilio, error) {
-	if o.AccountSID == "" || o.AuthToken == "" || o.From == "" || o.PublicURL == nil {
-		return nil, errors.New("twilio: account SID, auth token, sender and public URL are required")
+	if o.AccountSID == "" || o.AuthToken == "" || o.From == "" && o.VerifySID == "" || o.PublicURL == nil {
+		return nil, errors.New("twilio: account SID, auth token, public URL and a sender or a Verify service are required")
 	}
 	base, err := url.Parse(o.BaseURL)
 	if err != nil {
@@ -106,6 +107,9 @@ func (t *Twilio) Send(ctx context.Context, m letter.Text) (string, error) {
 	}
 	if m.Code != "" && t.options.VerifySID != "" {
 		return t.verify(m)
+	}
+	if t.options.From == "" {
+		return "", &letter.Refusal{Reason: "there is no sender for messages without a code"}
 	}
 	return t.message(m)
 }

@@ -129,6 +129,11 @@ func TestACodeLeavesThroughVerify(t *testing.T) {
 	if path != "/v2/Services/VA1/Verifications" || form.Get("CustomCode") != "123456" || form.Get("Channel") != "sms" || form.Get("Locale") != "de" {
 		t.Errorf("sent %v to %s", form, path)
 	}
+	alone := f.open(t, func(o *sms.Options) { o.VerifySID, o.From = "VA1", "" })
+	_, err = alone.Send(t.Context(), letter.Text{To: "+4915112345678", Text: "Hello"})
+	if _, final := letter.Refused(err); !final {
+		t.Errorf("without a sender: %v, want a refusal", err)
+	}
 	// What holds no code goes the other way.
 	if _, err := way.Send(t.Context(), letter.Text{To: "+4915112345678", Text: "Hello"}); err != nil {
 		t.Fatal(err)
