@@ -23,6 +23,7 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/letter"
 	"authserver/internal/outbound"
+	"authserver/internal/secret"
 	"authserver/internal/web"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -110,18 +111,7 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := outbound.New(outbound.Options{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-	t.Cleanup(client.CloseIdleConnections)
-	client.Transport = &rewritten{client.Transport, h.hosts}
-	h.room = federation.New(federation.Deps{
-		DB: base.DB, Events: base.Events, Ring: base.Ring, Users: base.Users, Sessions: base.Sessions, Flows: base.Flows,
-		Applications: h.apps, Letters: h.letters, Passkeys: h.passkeys, Client: client, Now: base.Clock.Now,
-		Issuer: func(slug string) string { return host + "/realms/" + slug },
-		Strip: []func(context.Context, string, string) error{func(context.Context, string, string) error {
-			h.stripped.Add(1)
-			return nil
-		}},
-	})
+	h.room = h.newRoom(t, base.Ring)
 	server := web.New(web.Deps{
 		Realms: base.Realms, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: base.Clock.Now,
 		PublicURL: &url.URL{Scheme: "http", Host: "auth.test"}, Persons: identitytest.Persons{House: base},
@@ -139,6 +129,23 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	})
 	h.web = server.Handler()
 	return h
+}
+
+// newRoom is the room as it is wired, over the keys.
+func (h *house) newRoom(t testing.TB, ring *secret.Ring) *federation.Service {
+	t.Helper()
+	client := outbound.New(outbound.Options{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	t.Cleanup(client.CloseIdleConnections)
+	client.Transport = &rewritten{client.Transport, h.hosts}
+	return federation.New(federation.Deps{
+		DB: h.DB, Events: h.Events, Ring: ring, Users: h.Users, Sessions: h.Sessions, Flows: h.Flows,
+		Applications: h.apps, Letters: h.letters, Passkeys: h.passkeys, Client: client, Now: h.Clock.Now,
+		Issuer: func(slug string) string { return host + "/realms/" + slug },
+		Strip: []func(context.Context, string, string) error{func(context.Context, string, string) error {
+			h.stripped.Add(1)
+			return nil
+		}},
+	})
 }
 
 // provider makes one of the realm, that is u.
@@ -175,9 +182,12 @@ type browser struct {
 	jar  map[string]string
 	page *goquery.Document
 	f    *flow.Flow
+	ctx  context.Context
 }
 
-func (h *house) browser(t testing.TB) *browser { return &browser{t: t, h: h, jar: map[string]string{}} }
+func (h *house) browser(t testing.TB) *browser {
+	return &browser{t: t, h: h, jar: map[string]string{}, ctx: t.Context()}
+}
 
 // send asks the server; a form comes from one of our pages.
 func (b *browser) send(method, target string, form url.Values) *http.Response {
@@ -191,7 +201,7 @@ func (b *browser) sendFrom(site, method, target string, form url.Values) *http.R
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	r := httptest.NewRequestWithContext(b.t.Context(), method, host+strings.TrimPrefix(target, host), body)
+	r := httptest.NewRequestWithContext(b.ctx, method, host+strings.TrimPrefix(target, host), body)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -108,7 +108,7 @@ func TestAnotherAddressUpstreamIsTheSamePerson(t *testing.T) {
 // else's address loses both to the owner.
 func TestAnUnprovenAccountGoesToTheOwnerOfTheAddress(t *testing.T) {
 	t.Parallel()
-	h, up, p := withUpstream(t)
+	h, _, p := withUpstream(t)
 	mallory := h.person(t, "ada@example.com", false)
 	_, planted := h.Session(t, mallory.ID)
 	// Mallory has linked an identity of their own, too.
@@ -147,7 +147,6 @@ func TestAnUnprovenAccountGoesToTheOwnerOfTheAddress(t *testing.T) {
 	if types := eventtest.Types(t, h.DB, h.Realm.ID); !slices.Contains(types, "user.reclaimed") {
 		t.Errorf("events %v", types)
 	}
-	_ = up
 }
 
 func TestASuspendedAccountIsReachedByNoAddress(t *testing.T) {
@@ -325,7 +324,7 @@ func TestNobodyElseIsGivenWhatWaits(t *testing.T) {
 		t.Error("it waits in another flow")
 	}
 	// A session that did not sign in within the flow.
-	_, c, _ := waitsIn(t, h)
+	c := waitsIn(t, h)
 	other, value := h.Session(t, ada.ID)
 	c.jar["session-acme"] = value
 	if pending(t, h, c, other.ID, ada.ID) {
@@ -345,14 +344,14 @@ func TestNobodyElseIsGivenWhatWaits(t *testing.T) {
 }
 
 // waitsIn lets the identity of waits wait in another browser.
-func waitsIn(t *testing.T, h *house) (*house, *browser, *user.User) {
+func waitsIn(t *testing.T, h *house) *browser {
 	t.Helper()
 	b := h.browser(t)
 	if got := b.signIn("globex", ""); !strings.Contains(got.Header.Get("Location"), "/federation/prove?") {
 		t.Fatalf("callback = %d to %s", got.StatusCode, got.Header.Get("Location"))
 	}
 	b.resume(b.f.ID)
-	return h, b, nil
+	return b
 }
 
 func TestWhatWaitsIsJudgedAgain(t *testing.T) {
