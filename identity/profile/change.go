@@ -5,9 +5,11 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"authserver/identity/user"
 	"authserver/internal/fault"
+	"authserver/internal/phone"
 	"authserver/tenant/realm"
 )
 
@@ -38,6 +40,9 @@ func (s *Service) Update(ctx context.Context, in *realm.Realm, u *user.User, rol
 	if wrong := checkZone(u, c.Profile); wrong != nil {
 		faults = append(faults, wrong)
 	}
+	if wrong := parsePhone(&c.Profile); wrong != nil {
+		faults = append(faults, wrong)
+	}
 	for _, wrong := range c.Profile.Check() {
 		if !slices.ContainsFunc(faults, func(f *fault.Fault) bool { return f.Field == wrong.Field }) {
 			faults = append(faults, wrong)
@@ -52,6 +57,20 @@ func (s *Service) Update(ctx context.Context, in *realm.Realm, u *user.User, rol
 		return nil, Faults{user.ErrAttributeInvalid}
 	}
 	return after, err
+}
+
+// parsePhone brings a number into its one form. Whether messages may be sent there is
+// asked when it is proven (identity/contact).
+func parsePhone(p *user.Profile) *fault.Fault {
+	if p.Phone == nil || strings.TrimSpace(*p.Phone) == "" {
+		return nil
+	}
+	number, err := phone.Parse(*p.Phone, "")
+	if err != nil {
+		return user.ErrPhoneInvalid.At("phone_number")
+	}
+	p.Phone = &number
+	return nil
 }
 
 // visible are the values of a person that role may see.
