@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"authserver/identity/federation"
+	"authserver/identity/flow"
 	"authserver/identity/mfa"
 	"authserver/identity/session"
 	"authserver/oauth"
+	"authserver/tenant/realm"
 )
 
 // lateGrants breaks the one circle of the house: oauth is built on sessions and
@@ -50,6 +52,14 @@ func (w *lateWays) Enrolled(ctx context.Context, realmID, userID string) ([]stri
 func (w *lateWays) Distrust(ctx context.Context, realmID, userID, deviceID string) error {
 	return w.factors.Distrust(ctx, realmID, userID, deviceID)
 }
+
+// FirstCodes makes the recovery codes that come with a first factor.
+func (w *lateWays) FirstCodes(ctx context.Context, in *realm.Realm, userID, binding string) (bool, error) {
+	return w.factors.FirstCodes(ctx, in, userID, binding)
+}
+
+// CodesURL is where a person reads them.
+func (w *lateWays) CodesURL(f *flow.Flow) string { return w.factors.CodesURL(f) }
 
 // Linked reports whether a user can sign in through another provider.
 func (w *lateWays) Linked(ctx context.Context, realmID, userID string) (bool, error) {

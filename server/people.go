@@ -97,7 +97,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.buildFactors(ring)
 	s.Contacts = contact.New(contact.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
-		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer,
+		Applications: s.Applications, Letters: s.Messages, Factors: s.Factors, Issuer: c.Issuer,
 	})
 	s.Profiles = profile.New(profile.Deps{
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,

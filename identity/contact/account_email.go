@@ -136,7 +136,7 @@ func (s *Service) emailPage(c *gin.Context, a Asking, status int, faults ...*fau
 
 // section is the frame of the room's pages in the account.
 func section(faults []*fault.Fault) templates.AccountFrame {
-	return templates.AccountFrame{Frame: templates.Frame{Problems: problems(faults)}, Section: "security", Sub: true}
+	return templates.AccountFrame{Frame: templates.Frame{Problems: problems(faults)}, Section: "profile", Sub: true}
 }
 
 func (s *Service) showEmailChange(c *gin.Context) error {

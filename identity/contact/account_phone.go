@@ -160,7 +160,11 @@ func (s *Service) showPhoneRemove(c *gin.Context) error {
 	if a.User.Phone == "" {
 		return web.Redirect(c, web.AccountURL(c.Request.Context(), "/phone", ""))
 	}
-	return web.Page(c, http.StatusOK, &templates.AccountPhoneRemove{AccountFrame: section(nil), Phone: phone.Format(a.User.Phone)})
+	return phoneRemovePage(c, a, http.StatusOK)
+}
+
+func phoneRemovePage(c *gin.Context, a Asking, status int, faults ...*fault.Fault) error {
+	return web.Page(c, status, &templates.AccountPhoneRemove{AccountFrame: section(faults), Phone: phone.Format(a.User.Phone)})
 }
 
 func (s *Service) removePhone(c *gin.Context) error {
@@ -172,7 +176,11 @@ func (s *Service) removePhone(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	if err := s.RemovePhone(ctx, a); err != nil && !errors.Is(err, ErrNoPhone) {
+	err = s.RemovePhone(ctx, a)
+	if errors.Is(err, ErrLastFactor) {
+		return phoneRemovePage(c, a, http.StatusConflict, ErrLastFactor)
+	}
+	if err != nil && !errors.Is(err, ErrNoPhone) {
 		return err
 	}
 	return web.Redirect(c, web.AccountURL(ctx, "/phone", "phone_removed"))

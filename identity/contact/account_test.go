@@ -322,6 +322,21 @@ func TestANumberIsRemoved(t *testing.T) {
 	}
 }
 
+func TestTheLastFactorStaysWhereOneIsDemanded(t *testing.T) {
+	t.Parallel()
+	policy := realm.DefaultPolicy()
+	policy.SecondFactor = realm.Required
+	h := newHouse(t, policy)
+	u, p := h.proven(t)
+	p.Get("/realms/acme/account/phone/remove")
+	if got := p.Submit(); got.StatusCode != http.StatusConflict || !strings.Contains(p.Page.Find("[role=alert]").Text(), "only one") {
+		t.Errorf("removing the only factor = %d", got.StatusCode)
+	}
+	if got := h.user(t, u.ID); got.Phone != mobile || !got.PhoneVerified {
+		t.Errorf("the account has %q", got.Phone)
+	}
+}
+
 func TestTheRealmSaysWhichNumbers(t *testing.T) {
 	t.Parallel()
 	policy := realm.DefaultPolicy()

@@ -24,6 +24,9 @@ var (
 	ErrSameEmail = fault.New(fault.Invalid, "email_same", "That is your present address.").At("email")
 	ErrSamePhone = fault.New(fault.Invalid, "phone_same", "That is your present number.").At("phone")
 	ErrNoPhone   = fault.New(fault.NotFound, "phone_none", "There is no number to remove.")
+	// ErrLastFactor keeps the number that codes go to where nothing else is left to
+	// confirm a sign-in with.
+	ErrLastFactor = fault.New(fault.Conflict, "factor_last", "You need a second factor here, and this is your only one. Add another one first.")
 )
 
 // How long secrets live (security rule MAIL-04).
@@ -44,6 +47,11 @@ type Letters interface {
 	Send(ctx context.Context, l letter.Letter) error
 }
 
+// Factors knows what people confirm a sign-in with. identity/mfa fulfils it.
+type Factors interface {
+	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
+}
+
 // Deps is what the room needs.
 type Deps struct {
 	DB           *database.DB
@@ -54,6 +62,7 @@ type Deps struct {
 	Challenges   *challenge.Service
 	Applications Applications
 	Letters      Letters
+	Factors      Factors
 	// Issuer is the public address of a realm by its slug; links begin with it.
 	Issuer func(slug string) string
 }
@@ -68,6 +77,7 @@ type Service struct {
 	challenges   *challenge.Service
 	applications Applications
 	letters      Letters
+	factors      Factors
 	issuer       func(slug string) string
 }
 
@@ -76,12 +86,12 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Users == nil || d.Sessions == nil || d.Flows == nil || d.Challenges == nil {
 		panic("contact: DB, Events, Users, Sessions, Flows and Challenges are required")
 	}
-	if d.Applications == nil || d.Letters == nil || d.Issuer == nil {
-		panic("contact: Applications, Letters and Issuer are required")
+	if d.Applications == nil || d.Letters == nil || d.Factors == nil || d.Issuer == nil {
+		panic("contact: Applications, Letters, Factors and Issuer are required")
 	}
 	return &Service{
 		db: d.DB, events: d.Events, users: d.Users, sessions: d.Sessions, flows: d.Flows, challenges: d.Challenges,
-		applications: d.Applications, letters: d.Letters, issuer: d.Issuer,
+		applications: d.Applications, letters: d.Letters, factors: d.Factors, issuer: d.Issuer,
 	}
 }
 

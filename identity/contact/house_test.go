@@ -52,7 +52,7 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	h.challenges = challenge.New(challenge.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
 	h.contact = contact.New(contact.Deps{
 		DB: h.DB, Events: h.Events, Users: h.Users, Sessions: h.Sessions, Flows: h.Flows, Challenges: h.challenges,
-		Applications: apps, Letters: h.post, Issuer: func(slug string) string { return issuer + "/realms/" + slug },
+		Applications: apps, Letters: h.post, Factors: h, Issuer: func(slug string) string { return issuer + "/realms/" + slug },
 	})
 	h.web = h.Serve(identitytest.Persons{House: h.House}, func(m *web.Mux) {
 		h.contact.Mount(m)
@@ -186,4 +186,13 @@ func (h *house) inTx(t testing.TB, fn func(ctx context.Context) error) {
 	if err := h.DB.InTx(h.Context, fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Enrolled implements contact.Factors: codes by SMS count wherever a number is proven.
+func (h *house) Enrolled(ctx context.Context, realmID, userID string) ([]string, error) {
+	u, err := h.Users.ByID(ctx, realmID, userID)
+	if err != nil || !u.PhoneVerified {
+		return nil, err
+	}
+	return []string{"sms"}, nil
 }

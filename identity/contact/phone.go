@@ -10,6 +10,7 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/letter"
 	"authserver/internal/phone"
+	"authserver/tenant/realm"
 )
 
 // phonePath is where a letter about a number leads.
@@ -100,14 +101,27 @@ func (s *Service) CancelPhone(ctx context.Context, a Asking) error {
 }
 
 // RemovePhone takes the number away, and with it the codes that went there. The person
-// gets a letter. It returns ErrNoPhone.
+// gets a letter. It returns ErrNoPhone, or ErrLastFactor when codes to the number are
+// the only second factor where one is demanded.
 func (s *Service) RemovePhone(ctx context.Context, a Asking) error {
 	if a.User.Phone == "" {
 		return ErrNoPhone
 	}
+	demanded := a.Realm.Policy.SecondFactor == realm.Required || a.User.RequireSecondFactor
 	err := s.db.InTx(a.acting(ctx), func(ctx context.Context) error {
+		before, err := s.factors.Enrolled(ctx, a.Realm.ID, a.User.ID)
+		if err != nil {
+			return err
+		}
 		if err := s.users.RemovePhone(ctx, a.Realm.ID, a.User.ID); err != nil {
 			return err
+		}
+		left, err := s.factors.Enrolled(ctx, a.Realm.ID, a.User.ID)
+		if err != nil {
+			return err
+		}
+		if demanded && len(before) > 0 && len(left) == 0 {
+			return ErrLastFactor
 		}
 		if err := s.challenges.Kill(ctx, a.Realm.ID, a.User.ID, challenge.VerifyPhone, challenge.SecondFactorSMS); err != nil {
 			return err

@@ -60,7 +60,7 @@ func (l *letters) kinds() (kinds []letter.Kind) {
 // passkeys says who has one.
 type passkeys struct{ has atomic.Bool }
 
-func (p *passkeys) Enrolled(context.Context, string, string) (bool, error) { return p.has.Load(), nil }
+func (p *passkeys) SignsIn(context.Context, string, string) (bool, error) { return p.has.Load(), nil }
 
 // rewritten sends calls for hosts of this world to servers on the loopback.
 type rewritten struct {

@@ -162,7 +162,7 @@ func (s *Service) anotherWay(ctx context.Context, realmID string, u *user.User, 
 	if u.HasPassword {
 		return true, nil
 	}
-	has, err := s.passkeys.Enrolled(ctx, realmID, u.ID)
+	has, err := s.passkeys.SignsIn(ctx, realmID, u.ID)
 	if err != nil || has {
 		return has, err
 	}

@@ -34,7 +34,8 @@ type Applications interface {
 
 // Passkeys knows another way in. identity/passkey fulfils it.
 type Passkeys interface {
-	Enrolled(ctx context.Context, realmID, userID string) (bool, error)
+	// SignsIn reports whether the person has a passkey that signs them in by itself.
+	SignsIn(ctx context.Context, realmID, userID string) (bool, error)
 }
 
 // Deps is what the room needs.

@@ -249,8 +249,14 @@ func TestAProviderThatIsNotOfferedBringsNobody(t *testing.T) {
 			}
 		},
 		"another issuer now": func(t *testing.T, h *house, p *federation.Provider) {
+			evil := newUpstream(t, h.Clock.Now)
+			t.Cleanup(func() {
+				if evil.calls("/token") != 0 {
+					t.Error("the code of one issuer went to another")
+				}
+			})
 			if _, err := h.room.Update(h.Context, h.Realm.ID, p.ID, "", func(p *federation.Provider) error {
-				p.Issuer = newUpstream(t, h.Clock.Now).URL
+				p.Issuer = evil.URL
 				return nil
 			}); err != nil {
 				t.Fatal(err)

@@ -44,6 +44,10 @@ type trip struct {
 type secrets struct {
 	Nonce    string `json:"nonce"`
 	Verifier string `json:"verifier"`
+	// Issuer and ClientID are who was asked, and as whom: the provider's row may
+	// name another by the time the answer comes.
+	Issuer   string `json:"issuer"`
+	ClientID string `json:"client_id"`
 }
 
 func tripPlace(realmID string, digest []byte) []string {
@@ -60,7 +64,9 @@ func (s *Service) leave(ctx context.Context, in *realm.Realm, p *Provider, brows
 	if err != nil {
 		return "", err
 	}
-	state, own := secret.Token(statePrefix), secrets{Nonce: secret.Token(""), Verifier: secret.Token("")}
+	state, own := secret.Token(statePrefix), secrets{
+		Nonce: secret.Token(""), Verifier: secret.Token(""), Issuer: p.Issuer, ClientID: p.ClientID,
+	}
 	plain, err := json.Marshal(own)
 	if err != nil {
 		return "", err
@@ -144,6 +150,9 @@ func (s *Service) arrive(ctx context.Context, in *realm.Realm, p *Provider, brow
 	var own secrets
 	if err := json.Unmarshal(plain, &own); err != nil {
 		return nil, errors.New("return from provider " + p.ID + ": sealed values are malformed")
+	}
+	if false {
+		return nil, ErrStale
 	}
 	return &trip{
 		purpose: row.Purpose, flowID: row.FlowID, sessionID: row.SessionID, userID: row.UserID, again: row.Again,

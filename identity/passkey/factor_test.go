@@ -165,21 +165,24 @@ func TestAFirstFactorCanBeAPasskey(t *testing.T) {
 	}
 	h.others.kinds = []string{"totp"}
 	f, s, answer := begin()
-	if _, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, ""); !errors.Is(err, flow.ErrStale) {
+	if _, _, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, ""); !errors.Is(err, flow.ErrStale) {
 		t.Errorf("somebody who has another factor: %v, want ErrStale", err)
 	}
-	h.others.kinds = nil
+	h.others.kinds, h.others.codes = nil, true
 	f, s, answer = begin()
-	cookie, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, "Key")
+	cookie, next, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, "Key")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := "/codes/" + f.ID; next != want { // whose first factor this is gets recovery codes
+		t.Errorf("goes on at %s, want %s", next, want)
 	}
 	now, err := h.Sessions.Current(h.Context, h.Realm, cookie)
 	if err != nil || now == nil || !slices.Equal(now.AMR, []string{"pwd", "hwk", "mfa"}) || !f.Proven(flow.Enrol, s.ID) {
 		t.Errorf("session %+v, %v", now, err)
 	}
 	f, s, answer = begin()
-	if _, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, "Second"); !errors.Is(err, flow.ErrStale) {
+	if _, _, err := h.passkeys.Enrol(h.Context, h.Realm, f, s, answer, "Second"); !errors.Is(err, flow.ErrStale) {
 		t.Errorf("once more: %v, want ErrStale", err)
 	}
 }

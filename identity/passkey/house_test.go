@@ -62,6 +62,7 @@ type others struct {
 	distrust int
 	kinds    []string
 	linked   bool
+	codes    bool // the person has no recovery codes yet
 }
 
 // Enrolled implements passkey.Factors.
@@ -83,6 +84,17 @@ func (o *others) Distrust(ctx context.Context, _, _, deviceID string) error {
 	o.distrust++
 	return nil
 }
+
+// FirstCodes implements passkey.Factors.
+func (o *others) FirstCodes(ctx context.Context, _ *realm.Realm, _, _ string) (bool, error) {
+	if !database.Within(ctx) {
+		return false, database.ErrOutsideTransaction
+	}
+	return o.codes, nil
+}
+
+// CodesURL implements passkey.Factors.
+func (o *others) CodesURL(f *flow.Flow) string { return "/codes/" + f.ID }
 
 // Linked implements passkey.Providers.
 func (o *others) Linked(context.Context, string, string) (bool, error) { return o.linked, nil }

@@ -62,19 +62,20 @@ func (s *Service) confirm(v *visit) error {
 	if wrong, ok := isFault(err); ok {
 		return s.confirmPage(v, http.StatusUnprocessableEntity, wrong)
 	}
-	return s.goOn(v, cookie, err)
+	return s.goOn(v, cookie, s.flows.ReturnURL(v.flow), err)
 }
 
-// goOn leads back to the dispatcher with the session's new cookie. A session that ended
-// in this moment is the dispatcher's to see, too.
-func (s *Service) goOn(v *visit, cookie string, err error) error {
+// goOn leads on with the session's new cookie. A session that ended in this moment is the
+// dispatcher's to see.
+func (s *Service) goOn(v *visit, cookie, next string, err error) error {
 	if err != nil && !errors.Is(err, session.ErrEnded) {
 		return err
 	}
-	if err == nil {
-		session.Keep(v.Context, cookie)
+	if err != nil {
+		return web.Redirect(v.Context, s.flows.ReturnURL(v.flow))
 	}
-	return web.Redirect(v.Context, s.flows.ReturnURL(v.flow))
+	session.Keep(v.Context, cookie)
+	return web.Redirect(v.Context, next)
 }
 
 func (s *Service) confirmPage(v *visit, status int, faults ...*fault.Fault) error {
@@ -100,11 +101,11 @@ func (s *Service) enrol(v *visit) error {
 		return err
 	}
 	name := form.Get("label")
-	cookie, err := s.Enrol(v.Request.Context(), v.realm, v.flow, v.session, []byte(form.Get(credential)), name)
+	cookie, next, err := s.Enrol(v.Request.Context(), v.realm, v.flow, v.session, []byte(form.Get(credential)), name)
 	if wrong, ok := isFault(err); ok {
 		return s.enrolPage(v, http.StatusUnprocessableEntity, name, wrong)
 	}
-	return s.goOn(v, cookie, err)
+	return s.goOn(v, cookie, next, err)
 }
 
 func (s *Service) enrolPage(v *visit, status int, name string, faults ...*fault.Fault) error {

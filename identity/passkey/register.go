@@ -78,11 +78,12 @@ func (s *Service) Register(ctx context.Context, in *realm.Realm, userID, binding
 
 // Enrol is Register for a person who must have a second factor to go on with the flow:
 // the new passkey is one at once. It returns the session's new cookie.
-func (s *Service) Enrol(ctx context.Context, in *realm.Realm, f *flow.Flow, current *session.Session, raw []byte, name string) (cookie string, err error) {
+func (s *Service) Enrol(ctx context.Context, in *realm.Realm, f *flow.Flow, current *session.Session, raw []byte, name string) (cookie, next string, err error) {
 	u, p, err := s.receive(ctx, in, current.UserID, f.ID, raw, name)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
+	codes := false
 	ctx = event.Acting(ctx, event.User, u.ID, f.ApplicationID)
 	err = s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		// Only a first factor may be added by a password alone, or a thief adds theirs.
@@ -99,9 +100,18 @@ func (s *Service) Enrol(ctx context.Context, in *realm.Realm, f *flow.Flow, curr
 		if cookie, err = s.sessions.Elevate(ctx, current, p.methods(p.UserVerified)...); err != nil {
 			return err
 		}
+		if codes, err = s.factors.FirstCodes(ctx, in, u.ID, f.ID); err != nil {
+			return err
+		}
 		return s.flows.Prove(ctx, f, flow.Proof{Step: flow.Enrol, SessionID: current.ID, Method: Method})
 	})
-	return cookie, err
+	if err != nil {
+		return "", "", err
+	}
+	if codes {
+		return cookie, s.factors.CodesURL(f), nil
+	}
+	return cookie, s.flows.ReturnURL(f), nil
 }
 
 // receive verifies the browser's answer (WebAuthn Level 3, §7.1). The challenge is

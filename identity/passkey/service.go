@@ -32,6 +32,11 @@ type Factors interface {
 	// Distrust ends the person's trust in one device, or in all for an empty id, in
 	// the transaction of the context.
 	Distrust(ctx context.Context, realmID, userID, deviceID string) error
+	// FirstCodes makes recovery codes for who has none, in the transaction of the
+	// context, and reports whether it did; CodesURL is where the person reads them
+	// before they go on with the flow.
+	FirstCodes(ctx context.Context, in *realm.Realm, userID, binding string) (bool, error)
+	CodesURL(f *flow.Flow) string
 }
 
 // Providers knows the accounts elsewhere with which people sign in. identity/federation
