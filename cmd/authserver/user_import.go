@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"authserver/identity/profile"
 	"authserver/identity/user"
 	"authserver/tenant/realm"
 )
@@ -36,7 +37,8 @@ JSON object a line:
 (each on one line). Only email is required. Further fields have the names of OpenID
 Connect's claims: given_name, family_name, middle_name, nickname, preferred_username,
 picture, website, gender, birthdate, zoneinfo, locale, phone_number (which comes in
-unverified), and address with its parts.
+unverified), and address with its parts; attributes holds the realm's own fields (see
+authserver realm profile).
 
 password_hash may be bcrypt ($2a$, $2b$, $2y$), Argon2 or scrypt in the PHC form, PBKDF2
 as Django or passlib writes it, {SSHA}, {SSHA256} or {SSHA512}; for Keycloak it is
@@ -61,13 +63,17 @@ repeated.`,
 		if err != nil {
 			return err
 		}
-		total, err := checkImport(*file, r)
+		schema, err := h.Profiles.Schema(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		total, err := checkImport(*file, r, schema)
 		if err != nil {
 			return err
 		}
 		answer := imported{Realm: r.Slug, Checked: total, Existing: []string{}}
 		if !*check {
-			if err := h.importPeople(ctx, r, *file, &answer); err != nil {
+			if err := h.importPeople(ctx, r, schema, *file, &answer); err != nil {
 				return fmt.Errorf("%w (%d users were imported before that; repeat the command to go on)", err, answer.Imported)
 			}
 		}
@@ -116,10 +122,12 @@ type person struct {
 	Locale     *string       `json:"locale"`
 	Phone      *string       `json:"phone_number"`
 	Address    *user.Address `json:"address"`
+	// Attributes are values of the realm's own profile schema.
+	Attributes map[string]any `json:"attributes"`
 }
 
 // readPerson reads one line and checks it.
-func readPerson(line []byte, in *realm.Realm) (n user.Imported, key string, err error) {
+func readPerson(line []byte, in *realm.Realm, schema *profile.Schema) (n user.Imported, key string, err error) {
 	var p person
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
@@ -129,12 +137,16 @@ func readPerson(line []byte, in *realm.Realm) (n user.Imported, key string, err 
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return n, "", errors.New("more than one object")
 	}
+	own, faults := schema.Check(profile.Admin, p.Attributes)
+	if len(faults) > 0 {
+		return n, "", faults[0]
+	}
 	n = user.Imported{
 		Email: p.Email, Verified: p.Verified, Hash: p.Hash, MustChange: p.MustChange,
 		Profile: user.Profile{
 			Name: p.Name, GivenName: p.GivenName, FamilyName: p.FamilyName, MiddleName: p.MiddleName, Nickname: p.Nickname,
 			Username: p.Username, Picture: p.Picture, Website: p.Website, Gender: p.Gender, Birthdate: p.Birthdate,
-			Zoneinfo: p.Zoneinfo, Locale: p.Locale, Phone: p.Phone, Address: p.Address,
+			Zoneinfo: p.Zoneinfo, Locale: p.Locale, Phone: p.Phone, Address: p.Address, Attributes: own,
 		},
 	}
 	key, err = n.Check(in)
@@ -168,13 +180,13 @@ func eachLine(path string, fn func(number int, line []byte) error) error {
 
 // checkImport reads the whole file, counts its people, and returns an error that
 // names every line that is wrong.
-func checkImport(path string, in *realm.Realm) (total int, err error) {
+func checkImport(path string, in *realm.Realm, schema *profile.Schema) (total int, err error) {
 	seen := map[string]int{}
 	var problems []string
 	wrong := 0
 	err = eachLine(path, func(number int, line []byte) error {
 		total++
-		_, key, err := readPerson(line, in)
+		_, key, err := readPerson(line, in, schema)
 		first, twice := seen[key]
 		switch {
 		case err == nil && twice:
@@ -200,7 +212,7 @@ func checkImport(path string, in *realm.Realm) (total int, err error) {
 }
 
 // importPeople imports a file that was checked, in batches.
-func (h house) importPeople(ctx context.Context, in *realm.Realm, path string, answer *imported) error {
+func (h house) importPeople(ctx context.Context, in *realm.Realm, schema *profile.Schema, path string, answer *imported) error {
 	batch := make([]user.Imported, 0, importBatch)
 	flush := func() error {
 		existing, err := h.Users.Import(ctx, in, batch)
@@ -213,7 +225,7 @@ func (h house) importPeople(ctx context.Context, in *realm.Realm, path string, a
 		return ctx.Err()
 	}
 	err := eachLine(path, func(number int, line []byte) error {
-		n, _, err := readPerson(line, in)
+		n, _, err := readPerson(line, in, schema)
 		if err != nil {
 			return fmt.Errorf("line %d: the file has changed meanwhile: %s", number, sentence(err))
 		}
