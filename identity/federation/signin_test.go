@@ -250,6 +250,7 @@ func TestAProviderThatIsNotOfferedBringsNobody(t *testing.T) {
 		},
 		"another issuer now": func(t *testing.T, h *house, p *federation.Provider) {
 			evil := newUpstream(t, h.Clock.Now)
+			evil.metadata = func(d map[string]any) { delete(d, "authorization_response_iss_parameter_supported") }
 			t.Cleanup(func() {
 				if evil.calls("/token") != 0 {
 					t.Error("the code of one issuer went to another")
@@ -265,7 +266,9 @@ func TestAProviderThatIsNotOfferedBringsNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, _, p := withUpstream(t)
+			h, up, p := withUpstream(t)
+			up.answer = func(q url.Values) { q.Del("iss") }
+			up.metadata = func(d map[string]any) { delete(d, "authorization_response_iss_parameter_supported") }
 			b := h.browser(t)
 			b.begin("")
 			back := b.visit(b.leave("globex"))

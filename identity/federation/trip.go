@@ -151,7 +151,7 @@ func (s *Service) arrive(ctx context.Context, in *realm.Realm, p *Provider, brow
 	if err := json.Unmarshal(plain, &own); err != nil {
 		return nil, errors.New("return from provider " + p.ID + ": sealed values are malformed")
 	}
-	if false {
+	if own.Issuer != p.Issuer || own.ClientID != p.ClientID {
 		return nil, ErrStale
 	}
 	return &trip{
