@@ -24,12 +24,12 @@ func below(section string) templates.AccountFrame {
 var (
 	lastSeen = time.Date(2026, 5, 4, 12, 30, 0, 0, time.UTC)
 	entries  = []templates.AccountEntry{
-		{Code: "login_succeeded", At: lastSeen, Detail: "Little Shop", Device: "Firefox, Linux", Place: "203.0.113.…"},
+		{Code: "login_succeeded", At: lastSeen, Detail: "Little Shop", Device: "Firefox, Linux", Place: "203.0.113.x"},
 		{Code: "login_failed", At: lastSeen.Add(-time.Hour), Device: "Chrome, Windows", Place: "Boxford, United Kingdom", Attention: true},
 		{Code: "user_password_changed", At: lastSeen.Add(-2 * time.Hour), Admin: true},
 		{Code: "of_tomorrow", At: lastSeen.Add(-48 * time.Hour)},
 	}
-	laptop = templates.AccountSession{ID: "0192f0c1-0000-7000-8000-00000000000a", Device: "Firefox, Linux", Place: "203.0.113.…", SeenAt: lastSeen,
+	laptop = templates.AccountSession{ID: "0192f0c1-0000-7000-8000-00000000000a", Device: "Firefox, Linux", Place: "203.0.113.x", SeenAt: lastSeen,
 		Apps: []string{"Little Shop", "Wiki"}}
 	phone   = templates.AccountSession{ID: "0192f0c1-0000-7000-8000-00000000000b", Device: "Safari, iOS", Mobile: true, Place: "Boxford, United Kingdom", SeenAt: lastSeen.Add(-26 * time.Hour)}
 	unknown = templates.AccountSession{ID: "0192f0c1-0000-7000-8000-00000000000c", SeenAt: lastSeen.Add(-99 * time.Hour)}

@@ -8,7 +8,7 @@ func contactStories() map[string]templates.Page {
 	frame := templates.Frame{FlowID: "0192f0c1-0000-7000-8000-000000000001", Proof: "cHJvb2Y"}
 	console := func(problems ...templates.Problem) templates.AccountFrame {
 		return templates.AccountFrame{
-			Section: "security", Sub: true, Frame: templates.Frame{Problems: problems},
+			Section: "profile", Sub: true, Frame: templates.Frame{Problems: problems},
 			Person: templates.Person{Name: "Ada Lovelace", Email: "ada@example.com", Initials: "AL"},
 		}
 	}

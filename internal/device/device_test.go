@@ -36,8 +36,8 @@ func TestPlaceWithoutADatabaseIsTheBeginningOfTheAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ip, want := range map[string]string{
-		"203.0.113.77": "203.0.113.…", "::ffff:203.0.113.77": "203.0.113.…", "2001:db8:1234:5678::1": "2001:db8:1234:…",
-		"::1": "localhost", "127.0.0.1": "localhost", "fe80::1%eth0": "fe80:…", "": "", "localhost": "",
+		"203.0.113.77": "203.0.113.x", "::ffff:203.0.113.77": "203.0.113.x", "2001:db8:1234:5678::1": "2001:db8:1234:x",
+		"::1": "localhost", "127.0.0.1": "localhost", "fe80::1%eth0": "fe80:x", "": "", "localhost": "",
 	} {
 		if got := places.Of(ip, "en"); got != want {
 			t.Errorf("Of(%q) = %q, want %q", ip, got, want)
@@ -62,7 +62,7 @@ func TestPlaceIsNamedInTheLanguage(t *testing.T) {
 	for _, c := range []struct{ ip, language, want string }{
 		{"81.2.69.142", "en", "Munich, Germany"}, {"81.2.69.142", "de", "München, Deutschland"},
 		{"81.2.69.142", "pt-BR", "Munique, Germany"}, {"81.2.69.142", "fr", "Munich, Germany"},
-		{"81.2.69.143", "de", "81.2.69.…"}, {"2001:db8::1", "de", "2001:db8:…"},
+		{"81.2.69.143", "de", "81.2.69.x"}, {"2001:db8::1", "de", "2001:db8:x"},
 	} {
 		if got := places.Of(c.ip, c.language); got != c.want {
 			t.Errorf("Of(%s, %s) = %q, want %q", c.ip, c.language, got, c.want)

@@ -81,11 +81,11 @@ func name(n geoip2.Names, language string) string {
 func Beginning(address netip.Addr) string {
 	if address.Is4() {
 		b := address.As4()
-		return strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + "." + strconv.Itoa(int(b[2])) + ".…"
+		return strconv.Itoa(int(b[0])) + "." + strconv.Itoa(int(b[1])) + "." + strconv.Itoa(int(b[2])) + ".x"
 	}
 	prefix, err := address.Prefix(48)
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSuffix(prefix.Addr().String(), "::") + ":…"
+	return strings.TrimSuffix(prefix.Addr().String(), "::") + ":x"
 }
