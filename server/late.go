@@ -8,6 +8,7 @@ import (
 	"authserver/identity/mfa"
 	"authserver/identity/session"
 	"authserver/oauth"
+	"authserver/templates"
 	"authserver/tenant/realm"
 )
 
@@ -60,6 +61,11 @@ func (w *lateWays) FirstCodes(ctx context.Context, in *realm.Realm, userID, bind
 
 // CodesURL is where a person reads them.
 func (w *lateWays) CodesURL(f *flow.Flow) string { return w.factors.CodesURL(f) }
+
+// Providers are the other places at which people can sign in within the flow.
+func (w *lateWays) Providers(ctx context.Context, f *flow.Flow) ([]templates.Provider, error) {
+	return w.providers.Providers(ctx, f)
+}
 
 // Linked reports whether a user can sign in through another provider.
 func (w *lateWays) Linked(ctx context.Context, realmID, userID string) (bool, error) {

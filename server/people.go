@@ -66,6 +66,7 @@ func breached(c config.Config) (*secret.Breached, error) {
 // buildPeople makes the rooms of identity, lower ones first.
 func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
+	late := &lateWays{}
 	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
 	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
 	s.Sessions = session.New(session.Deps{DB: db, Events: events, Grants: grants, Now: now})
@@ -84,7 +85,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	})
 	s.Logins = login.New(login.Deps{
 		DB: db, Events: events, Ring: ring, Passwords: passwords, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer, Registration: s.Registrations, Now: now,
+		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer, Registration: s.Registrations, Providers: late, Now: now,
 	})
 	s.Recoveries = recovery.New(recovery.Deps{
 		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
@@ -94,7 +95,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 		DB: db, Users: s.Users, Sessions: s.Sessions, Challenges: s.Challenges, Logins: s.Logins, Letters: s.Messages,
 		Issuer: c.Issuer, Now: now,
 	})
-	s.buildFactors(ring)
+	s.buildFactors(ring, late)
 	s.Contacts = contact.New(contact.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
 		Applications: s.Applications, Letters: s.Messages, Factors: s.Factors, Issuer: c.Issuer,
@@ -107,11 +108,9 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 }
 
 // buildFactors makes the rooms of what people confirm a sign-in with, and of the
-// other ways in. Each of three asks another whether the person would still get in
-// without it, so they are handed to one another late.
-func (s *Server) buildFactors(ring *secret.Ring) {
+// other ways in, and fills late.
+func (s *Server) buildFactors(ring *secret.Ring, late *lateWays) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
-	late := &lateWays{}
 	s.TOTP = totp.New(totp.Deps{DB: db, Events: events, Ring: ring, Now: now})
 	s.Passkeys = passkey.New(passkey.Deps{
 		DB: db, Events: events, Ring: ring, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Applications: s.Applications,

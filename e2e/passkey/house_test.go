@@ -170,3 +170,11 @@ func (h *house) Distrust(context.Context, string, string, string) error { return
 
 // Linked implements passkey.Providers.
 func (h *house) Linked(context.Context, string, string) (bool, error) { return false, nil }
+
+// FirstCodes implements passkey.Factors.
+func (h *house) FirstCodes(context.Context, *realm.Realm, string, string) (bool, error) {
+	return false, nil
+}
+
+// CodesURL implements passkey.Factors.
+func (h *house) CodesURL(f *flow.Flow) string { return h.Flows.ReturnURL(f) }
