@@ -32,7 +32,7 @@ func (s *Service) ask(ctx context.Context, slug string, p *Provider, code string
 	if err != nil {
 		return person{}, err
 	}
-	party, err := s.party(p, up, s.callbackURL(slug, p))
+	party, err := s.party(p, up, s.CallbackURL(slug, p))
 	if err != nil {
 		return person{}, err
 	}

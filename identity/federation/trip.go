@@ -60,7 +60,7 @@ func (s *Service) leave(ctx context.Context, in *realm.Realm, p *Provider, brows
 	if err != nil {
 		return "", err
 	}
-	party, err := s.party(p, up, s.callbackURL(in.Slug, p))
+	party, err := s.party(p, up, s.CallbackURL(in.Slug, p))
 	if err != nil {
 		return "", err
 	}

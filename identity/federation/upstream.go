@@ -180,8 +180,8 @@ func (s *Service) clientSecret(p *Provider) (string, error) {
 	return appleSecret(plain, p, s.now())
 }
 
-// callbackURL is where the provider sends people back to. Each provider has its own, so
+// CallbackURL is where the provider sends people back to. Each provider has its own, so
 // that the answer of one cannot be taken for another's (mix-up, RFC 9700 §4.4).
-func (s *Service) callbackURL(slug string, p *Provider) string {
+func (s *Service) CallbackURL(slug string, p *Provider) string {
 	return s.issuer(slug) + "/federation/" + p.Slug + "/callback"
 }
