@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"authserver/internal/device"
 	"authserver/internal/fault"
 	"authserver/internal/letter"
 	"authserver/templates"
@@ -84,7 +85,7 @@ func (s *Service) dressed(ctx context.Context, r row, c contents) (*realm.Realm,
 		return nil, templates.Letter{}, fmt.Errorf("realm of letter %s: %w", r.ID, err)
 	}
 	l := templates.Letter{
-		Kind: r.Kind, Brand: Brand(in), To: c.To, IP: c.IP, Browser: browser(c.Agent), At: c.At, Values: c.Data,
+		Kind: r.Kind, Brand: Brand(in), To: c.To, IP: c.IP, Browser: device.Name(c.Agent), At: c.At, Values: c.Data,
 	}
 	wishes := []string{c.Language}
 	if c.UserID != "" {
