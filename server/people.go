@@ -111,7 +111,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 // other ways in, and fills late.
 func (s *Server) buildFactors(ring *secret.Ring, late *lateWays) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
-	s.TOTP = totp.New(totp.Deps{DB: db, Events: events, Ring: ring, Now: now})
+	s.TOTP = totp.New(totp.Deps{DB: db, Events: events, Ring: ring, Users: s.Users, Now: now})
 	s.Passkeys = passkey.New(passkey.Deps{
 		DB: db, Events: events, Ring: ring, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Applications: s.Applications,
 		Letters: s.Messages, Factors: late, Providers: late, PublicURL: c.PublicURL, Now: now,

@@ -24,10 +24,8 @@ type Users interface {
 	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
 }
 
-// Factors knows second factors. identity/mfa fulfils it.
+// Factors knows the browsers that are spared a second factor. identity/mfa fulfils it.
 type Factors interface {
-	// Enrolled names the kinds of factors that the user can be asked for.
-	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
 	// Trusts reports whether the user trusts the browser with that cookie.
 	Trusts(ctx context.Context, realmID, userID, cookie string) (bool, error)
 }
@@ -137,14 +135,8 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 	}
 	// A browser that is trusted gave one factor where two are demanded. Nothing
 	// tells it apart later, so one factor is enough where that may have happened.
-	if in.Policy.TrustDevice > 0 {
-		enrolled, err := s.factors.Enrolled(ctx, in.ID, userID)
-		if err != nil {
-			return fmt.Errorf("gate: %w", err)
-		}
-		if len(enrolled) > 0 {
-			return nil
-		}
+	if in.Policy.TrustDevice > 0 && u.HasFactor(in.Policy) {
+		return nil
 	}
 	return ErrClosed
 }
@@ -184,12 +176,8 @@ func (s *Service) need(ctx context.Context, in *realm.Realm, i Input, u *user.Us
 	if i.Session.MultiFactor() {
 		return flow.NeedNone, nil
 	}
-	enrolled, err := s.factors.Enrolled(ctx, in.ID, u.ID)
-	if err != nil {
-		return 0, fmt.Errorf("gate: %w", err)
-	}
 	asked := slices.Contains(i.Flow.ACRValues, session.ACRMultiFactor) && !slices.Contains(i.Flow.ACRValues, session.ACRPassword)
-	if len(enrolled) == 0 {
+	if !u.HasFactor(in.Policy) {
 		if asked || demanded(in, i.App, u) {
 			return flow.NeedEnrol, nil
 		}
@@ -225,9 +213,9 @@ func (s *Service) Fresh(ctx context.Context, in *realm.Realm, c *session.Session
 	if c.MultiFactor() {
 		return true, nil
 	}
-	enrolled, err := s.factors.Enrolled(ctx, in.ID, c.UserID)
+	u, err := s.users.ByID(ctx, in.ID, c.UserID)
 	if err != nil {
 		return false, fmt.Errorf("gate: %w", err)
 	}
-	return len(enrolled) == 0, nil
+	return !u.HasFactor(in.Policy), nil
 }

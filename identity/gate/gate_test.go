@@ -16,11 +16,10 @@ import (
 
 // world is everything that the gate asks others.
 type world struct {
-	user     *user.User
-	enrolled []string
-	trusted  bool
-	missing  []string
-	fail     error
+	user    *user.User
+	trusted bool
+	missing []string
+	fail    error
 }
 
 func (w *world) ByID(context.Context, string, string) (*user.User, error) {
@@ -29,8 +28,6 @@ func (w *world) ByID(context.Context, string, string) (*user.User, error) {
 	}
 	return w.user, w.fail
 }
-
-func (w *world) Enrolled(context.Context, string, string) ([]string, error) { return w.enrolled, nil }
 
 func (w *world) Trusts(_ context.Context, _, _, cookie string) (bool, error) {
 	return w.trusted && cookie == "td_1", nil
@@ -75,28 +72,28 @@ func TestTheStrictestWins(t *testing.T) {
 		want flow.Need
 	}{
 		"nothing demands, nothing there":       {func(*setting) {}, flow.NeedNone},
-		"a factor is asked for, undemanded":    {func(s *setting) { s.enrolled = []string{"totp"} }, flow.NeedAsk},
+		"a factor is asked for, undemanded":    {func(s *setting) { s.user.Factors = []string{"totp"} }, flow.NeedAsk},
 		"realm demands":                        {func(s *setting) { s.policy.SecondFactor = realm.Required }, flow.NeedEnrol},
 		"realm demands, on the way to account": {func(s *setting) { s.policy.SecondFactor = realm.Required; s.app = nil }, flow.NeedEnrol},
 		"application demands":                  {func(s *setting) { s.app.SecondFactor = realm.Required }, flow.NeedEnrol},
 		"person is held to it":                 {func(s *setting) { s.user.RequireSecondFactor = true }, flow.NeedEnrol},
 		"acr_values demands":                   {func(s *setting) { s.flow.ACRValues = []string{"2"} }, flow.NeedEnrol},
 		"acr_values takes either":              {func(s *setting) { s.flow.ACRValues = []string{"2", "1"} }, flow.NeedNone},
-		"demanded and there":                   {func(s *setting) { s.policy.SecondFactor = realm.Required; s.enrolled = []string{"totp"} }, flow.NeedAsk},
+		"demanded and there":                   {func(s *setting) { s.policy.SecondFactor = realm.Required; s.user.Factors = []string{"totp"} }, flow.NeedAsk},
 		"two factors are enough": {func(s *setting) {
 			s.policy.SecondFactor, s.session.ACR = realm.Required, session.ACRMultiFactor
 		}, flow.NeedNone},
 		"a trusted browser": {func(s *setting) {
-			s.enrolled, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_1", time.Hour
+			s.user.Factors, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_1", time.Hour
 		}, flow.NeedNone},
 		"another's trusted browser": {func(s *setting) {
-			s.enrolled, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_2", time.Hour
+			s.user.Factors, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_2", time.Hour
 		}, flow.NeedAsk},
 		"trust was switched off": {func(s *setting) {
-			s.enrolled, s.trusted, s.cookie = []string{"totp"}, true, "td_1"
+			s.user.Factors, s.trusted, s.cookie = []string{"totp"}, true, "td_1"
 		}, flow.NeedAsk},
 		"trust does not reach an asked acr": {func(s *setting) {
-			s.enrolled, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_1", time.Hour
+			s.user.Factors, s.trusted, s.cookie, s.policy.TrustDevice = []string{"totp"}, true, "td_1", time.Hour
 			s.flow.ACRValues = []string{"2"}
 		}, flow.NeedAsk},
 	} {
@@ -131,7 +128,7 @@ func TestWhoStandsBeforeTheGate(t *testing.T) {
 		"password fresh enough": {set: func(s *setting) { s.policy.Password.MaxAge, s.user.PasswordChangedAt = 999*time.Hour, now }},
 		"no password":           {set: func(s *setting) { s.policy.Password.MaxAge, s.user.HasPassword = time.Hour, false }},
 		"needs two factors, may trust browsers": {set: func(s *setting) {
-			s.policy.SecondFactor, s.policy.TrustDevice, s.enrolled = realm.Required, time.Hour, []string{"totp"}
+			s.policy.SecondFactor, s.policy.TrustDevice, s.user.Factors = realm.Required, time.Hour, []string{"totp"}
 		}},
 		"needs two factors, has none to trust": {set: func(s *setting) {
 			s.policy.SecondFactor, s.policy.TrustDevice = realm.Required, time.Hour
@@ -211,9 +208,9 @@ func TestFresh(t *testing.T) {
 		"just signed in":            {func(*setting) {}, true},
 		"at the limit":              {func(s *setting) { s.session.AuthenticatedAt = now.Add(-s.policy.StepUpAge) }, true},
 		"too long ago":              {func(s *setting) { s.session.AuthenticatedAt = now.Add(-s.policy.StepUpAge - 1) }, false},
-		"without the second factor": {func(s *setting) { s.enrolled = []string{"passkey"} }, false},
+		"without the second factor": {func(s *setting) { s.user.Factors = []string{"passkey"} }, false},
 		"with it": {func(s *setting) {
-			s.enrolled, s.session.ACR = []string{"passkey"}, session.ACRMultiFactor
+			s.user.Factors, s.session.ACR = []string{"passkey"}, session.ACRMultiFactor
 		}, true},
 		"with it, too long ago": {func(s *setting) {
 			s.session.ACR, s.session.AuthenticatedAt = session.ACRMultiFactor, now.Add(-time.Hour)

@@ -189,6 +189,7 @@ func TestChangesNeedAFreshSignIn(t *testing.T) {
 			t.Errorf("%s %s = %d, want 401", r.method, r.path, code)
 		}
 	}
+	h.agrees(t, u.ID)
 	if kinds, err := h.mfa.Enrolled(h.Context, h.Realm.ID, u.ID); err != nil || !slices.Equal(kinds, []string{mfa.TOTP}) {
 		t.Errorf("factors %v, %v", kinds, err)
 	}
@@ -217,6 +218,7 @@ func TestSentCodesAreTurnedOnAndOff(t *testing.T) {
 	b.follow(b.press("verify", "code", h.sentCode(t, letter.SecondFactorEmail)))
 	b.open("/realms/acme/account/mfa")
 	b.follow(b.press("email_off"))
+	h.agrees(t, u.ID)
 	if kinds, err := h.mfa.Enrolled(h.Context, h.Realm.ID, u.ID); err != nil || len(kinds) != 0 {
 		t.Errorf("factors %v, %v", kinds, err)
 	}

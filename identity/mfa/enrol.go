@@ -184,6 +184,9 @@ func (s *Service) choose(ctx context.Context, in *realm.Realm, userID, kind stri
 	if err := s.setChoice(ctx, in.ID, userID, map[string]any{kind: on}); err != nil {
 		return fmt.Errorf("choose factors of user %s: %w", userID, err)
 	}
+	if err := s.users.MarkFactor(ctx, in.ID, userID, kind, on); err != nil {
+		return err
+	}
 	if on {
 		return s.events.Record(ctx, ref(in.ID, userID), FactorEnabled{Factor: kind})
 	}

@@ -135,7 +135,15 @@ func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 		if _, err := s.dropTrusts(ctx, realmID, userID, ""); err != nil {
 			return fmt.Errorf("erase second factors of user %s: %w", userID, err)
 		}
-		return s.forget(ctx, realmID, userID)
+		if err := s.forget(ctx, realmID, userID); err != nil {
+			return fmt.Errorf("erase second factors of user %s: %w", userID, err)
+		}
+		for _, kind := range []string{SMS, Email} {
+			if err := s.users.MarkFactor(ctx, realmID, userID, kind, false); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -132,7 +132,7 @@ func newHouse(t testing.TB, change ...func(*realm.Policy)) *house {
 		t.Fatal(err)
 	}
 	h.challenges = challenge.New(challenge.Deps{DB: db, Ring: base.Ring, Now: now})
-	h.totp = totp.New(totp.Deps{DB: db, Events: events, Ring: base.Ring, Now: now})
+	h.totp = totp.New(totp.Deps{DB: db, Events: events, Ring: base.Ring, Users: base.Users, Now: now})
 	h.login = login.New(login.Deps{
 		DB: db, Events: events, Ring: base.Ring, Passwords: base.Passwords, Users: base.Users,
 		Sessions: base.Sessions, Flows: base.Flows, Applications: apps, Now: now,
@@ -347,3 +347,21 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // gateInput is a way into the account.
 func gateInput(s *session.Session) gate.Input { return gate.Input{Flow: &flow.Flow{}, Session: s} }
+
+// agrees checks that what is noted at the user is what the rooms know: the gate asks the
+// note only.
+func (h *house) agrees(t *testing.T, userID string) {
+	t.Helper()
+	u, err := h.Users.ByID(h.Context, h.Realm.ID, userID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := h.Realms.ByID(h.Context, h.Realm.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := h.mfa.Enrolled(h.Context, h.Realm.ID, userID)
+	if err != nil || u.HasFactor(in.Policy) != (len(kinds) > 0) {
+		t.Errorf("noted %v, enrolled %v, %v", u.Factors, kinds, err)
+	}
+}

@@ -238,6 +238,7 @@ func TestPhoneIsProvenBeforeItCounts(t *testing.T) {
 	if err != nil || got.Phone != "+4930123456" || !got.PhoneVerified {
 		t.Errorf("number %s, proven %v, %v", got.Phone, got.PhoneVerified, err)
 	}
+	h.agrees(t, u.ID)
 	if kinds, err := h.mfa.Enrolled(h.Context, h.Realm.ID, u.ID); err != nil || !slices.Equal(kinds, []string{mfa.SMS}) || !slices.Contains(b.session().AMR, "sms") {
 		t.Errorf("factors %v, %v; amr %v", kinds, err, b.session().AMR)
 	}

@@ -89,7 +89,7 @@ func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID
 		if err := allowed(ctx, in, u, p); err != nil {
 			return err
 		}
-		gone, err := s.remove(ctx, p)
+		gone, err := s.removed(ctx, p)
 		if err != nil {
 			return fmt.Errorf("remove passkey %s: %w", passkeyID, err)
 		}
@@ -132,7 +132,7 @@ func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, 
 			return err
 		}
 		for _, p := range all {
-			if _, err := s.remove(ctx, p); err != nil {
+			if _, err := s.removed(ctx, p); err != nil {
 				return err
 			}
 			if err := s.events.Record(ctx, ref(realmID, userID), Revoked{PasskeyID: p.ID}); err != nil {
@@ -187,7 +187,21 @@ func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 	if err := s.removeAll(ctx, realmID, userID); err != nil {
 		return fmt.Errorf("erase passkeys of user %s: %w", userID, err)
 	}
-	return nil
+	return s.users.MarkFactor(ctx, realmID, userID, user.FactorPasskey, false)
+}
+
+// removed deletes a passkey and notes whether the person has any left. It reports
+// whether it was there.
+func (s *Service) removed(ctx context.Context, p *Passkey) (bool, error) {
+	gone, err := s.remove(ctx, p)
+	if err != nil || !gone {
+		return gone, err
+	}
+	left, err := s.count(ctx, p.RealmID, p.UserID)
+	if err != nil {
+		return true, err
+	}
+	return true, s.users.MarkFactor(ctx, p.RealmID, p.UserID, user.FactorPasskey, left > 0)
 }
 
 // Count returns how many passkeys the person has.

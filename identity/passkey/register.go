@@ -221,6 +221,9 @@ func (s *Service) add(ctx context.Context, in *realm.Realm, u *user.User, p *Pas
 	if !added {
 		return ErrTaken
 	}
+	if err := s.users.MarkFactor(ctx, in.ID, u.ID, user.FactorPasskey, true); err != nil {
+		return err
+	}
 	if err := s.factors.Distrust(ctx, in.ID, u.ID, ""); err != nil {
 		return err
 	}

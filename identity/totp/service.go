@@ -19,11 +19,17 @@ const Kind = "totp"
 // pendingFor is how long a person may take to scan the picture.
 const pendingFor = 15 * time.Minute
 
+// Users notes who has second factors. identity/user fulfils it.
+type Users interface {
+	MarkFactor(ctx context.Context, realmID, userID, kind string, has bool) error
+}
+
 // Deps is what the room needs.
 type Deps struct {
 	DB     *database.DB
 	Events *event.Log
 	Ring   *secret.Ring
+	Users  Users
 	Now    func() time.Time
 }
 
@@ -32,15 +38,16 @@ type Service struct {
 	db     *database.DB
 	events *event.Log
 	ring   *secret.Ring
+	users  Users
 	now    func() time.Time
 }
 
 // New returns the room. It panics when a dependency is missing.
 func New(d Deps) *Service {
-	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Now == nil {
-		panic("totp: DB, Events, Ring and Now are required")
+	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Users == nil || d.Now == nil {
+		panic("totp: DB, Events, Ring, Users and Now are required")
 	}
-	return &Service{db: d.DB, events: d.Events, ring: d.Ring, now: d.Now}
+	return &Service{db: d.DB, events: d.Events, ring: d.Ring, users: d.Users, now: d.Now}
 }
 
 // Kind is "totp".
@@ -122,6 +129,9 @@ func (s *Service) Confirm(ctx context.Context, realmID, userID, binding, code st
 		if err != nil {
 			return fmt.Errorf("confirm authenticator of user %s: %w", userID, err)
 		}
+		if err := s.users.MarkFactor(ctx, realmID, userID, Kind, true); err != nil {
+			return err
+		}
 		if err := failpoint.Hit(ctx, "totp/confirmed"); err != nil {
 			return err
 		}
@@ -164,6 +174,9 @@ func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, 
 		if err != nil || !had {
 			return err
 		}
+		if err := s.users.MarkFactor(ctx, realmID, userID, Kind, false); err != nil {
+			return err
+		}
 		return s.events.Record(ctx, ref(realmID, userID), Removed{})
 	})
 	if err != nil {
@@ -175,8 +188,10 @@ func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, 
 // Erase removes everything that is kept about the user.
 func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.drop(ctx, realmID, userID)
-		return err
+		if _, err := s.drop(ctx, realmID, userID); err != nil {
+			return err
+		}
+		return s.users.MarkFactor(ctx, realmID, userID, Kind, false)
 	})
 }
 

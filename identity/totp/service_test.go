@@ -25,7 +25,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	base := identitytest.New(t)
-	h := &house{House: base, totp: totp.New(totp.Deps{DB: base.DB, Events: base.Events, Ring: base.Ring, Now: base.Clock.Now})}
+	h := &house{House: base, totp: totp.New(totp.Deps{DB: base.DB, Events: base.Events, Ring: base.Ring, Users: base.Users, Now: base.Clock.Now})}
 	h.user = h.User(t, "ann@example.com").ID
 	h.Context = event.Acting(h.Context, event.User, h.user, "")
 	return h

@@ -47,6 +47,7 @@ type row struct {
 	PasswordChangedAt  database.Micros `gorm:"column:password_changed_at"`
 
 	RequireSecondFactor bool            `gorm:"column:require_second_factor"`
+	Factors             string          `gorm:"column:factors"`
 	ErasureAt           database.Micros `gorm:"column:erasure_at"`
 }
 
@@ -61,7 +62,7 @@ func (r row) user() (*User, error) {
 		Zoneinfo: r.Zoneinfo, Locale: r.Locale, Status: Status(r.Status), MustChangePassword: r.MustChangePassword,
 		HasPassword: r.PasswordHash != "", Version: r.Version, CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 		LastLoginAt: r.LastLoginAt.Time(), PasswordChangedAt: r.PasswordChangedAt.Time(),
-		UseGravatar: r.UseGravatar, RequireSecondFactor: r.RequireSecondFactor, ErasureAt: r.ErasureAt.Time(),
+		UseGravatar: r.UseGravatar, RequireSecondFactor: r.RequireSecondFactor, Factors: kinds(r.Factors), ErasureAt: r.ErasureAt.Time(),
 	}
 	var err error
 	if u.Attributes, err = decodeAttributes(r.Attributes); err != nil {

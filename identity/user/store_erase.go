@@ -42,7 +42,7 @@ func (s *Service) bury(ctx context.Context, realmID, userID string, now time.Tim
 	for name, value := range map[string]any{
 		"email": "", "email_key": "erased " + userID, "email_verified": false,
 		"status": string(StatusErased), "password_hash": "", "password_serial": gorm.Expr("password_serial + 1"), "must_change_password": false,
-		"require_second_factor": false, "erasure_at": database.Micros(0),
+		"require_second_factor": false, "factors": "", "erasure_at": database.Micros(0),
 		"last_login_at": database.Micros(0), "password_changed_at": database.Micros(0),
 	} {
 		columns[name] = value

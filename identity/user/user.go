@@ -53,6 +53,8 @@ type User struct {
 	HasPassword        bool
 	// RequireSecondFactor is the person's own wish, beyond what the realm demands.
 	RequireSecondFactor bool
+	// Factors are the kinds of second factors that the user has; see HasFactor.
+	Factors []string
 	// ErasureAt is when the person will be erased; zero: not at all.
 	ErasureAt time.Time
 	// Version counts the changes to the account; an ETag.
