@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -57,9 +58,24 @@ func (c *Clock) Play(d time.Duration) {
 // with the test. The listener exists before the server, because the issuer is part of what the server is built from.
 func Open(t testing.TB) *House {
 	t.Helper()
+	return open(t, "127.0.0.1")
+}
+
+// OpenNamed is Open with a house at localhost, because browsers have passkeys only where an address has a name.
+func OpenNamed(t testing.TB) *House {
+	t.Helper()
+	return open(t, "localhost")
+}
+
+func open(t testing.TB, host string) *House {
+	t.Helper()
 	h := &House{Database: dbtest.URL(t), Clock: &Clock{}, t: t}
 	front := httptest.NewUnstartedServer(http.NotFoundHandler())
-	h.URL = "http://" + front.Listener.Addr().String()
+	_, port, err := net.SplitHostPort(front.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.URL = "http://" + net.JoinHostPort(host, port)
 
 	cfg, err := config.Load(config.Dev, []string{
 		"AUTHSERVER_PUBLIC_URL=" + h.URL,

@@ -11,15 +11,10 @@ import (
 // is sent before.
 func (h *House) Letters(to string) []outbox.Message {
 	h.t.Helper()
-	for {
-		n, err := h.Server.Messages.Once(h.t.Context())
-		if err != nil {
-			h.t.Fatalf("deliver letters: %v", err)
-		}
-		if n == 0 {
-			return h.Server.Outbox.Messages(to)
-		}
+	if err := h.Server.Settle(h.t.Context()); err != nil {
+		h.t.Fatalf("deliver letters: %v", err)
 	}
+	return h.Server.Outbox.Messages(to)
 }
 
 // Letter is the newest letter to the recipient that says all of the words, in its subject or its text. Letters that wait at
