@@ -58,7 +58,8 @@ func TestTheGateStandsBeforeTheAccount(t *testing.T) {
 	if b.open(home); b.path() != "/realms/acme/complete-profile" {
 		t.Errorf("with a missing field at %s", b.at)
 	}
-	h.set(func() { h.missing = nil; h.factors[h.ann.ID] = 1 })
+	h.set(func() { h.missing = nil })
+	h.factors(t, 1)
 	if b.open(home); b.path() != "/realms/acme/mfa" {
 		t.Fatalf("with a second factor at %s", b.at)
 	}
@@ -92,7 +93,7 @@ func TestKeysAskForAFreshSignIn(t *testing.T) {
 	}
 
 	// Somebody with a second factor gives both.
-	h.set(func() { h.factors[h.ann.ID] = 1 })
+	h.factors(t, 1)
 	h.Clock.Add(h.Realm.Policy.StepUpAge + time.Second)
 	b.open(home + "/keys")
 	if b.path() != "/realms/acme/mfa" {
@@ -116,7 +117,8 @@ func TestATrustedBrowserIsAskedForTheFactorAllTheSame(t *testing.T) {
 	policy := realm.DefaultPolicy()
 	policy.TrustDevice = 30 * 24 * time.Hour
 	h := newHouse(t, policy)
-	h.set(func() { h.factors[h.ann.ID] = 1; h.trusted = "td_1" })
+	h.set(func() { h.trusted = "td_1" })
+	h.factors(t, 1)
 	b, _ := h.as(t, h.ann.ID)
 	b.jar["trusted-acme"] = "td_1"
 	if b.open(home); b.path() != home {
@@ -145,7 +147,7 @@ func TestTurningBackEndsSomewhere(t *testing.T) {
 		t.Errorf("signed in: at %s (%d)", b.at, b.status)
 	}
 	// A sign-in that lacks its second step opens nothing, and is not kept.
-	h.set(func() { h.factors[h.ann.ID] = 1 })
+	h.factors(t, 1)
 	b.open(home)
 	f, err := h.Flows.Resume(h.Context, strings.TrimPrefix(strings.Split(b.at, "&")[0], "/realms/acme/mfa?flow="), b.jar["browser-acme"])
 	if err != nil {
@@ -218,7 +220,7 @@ func TestProgramsNeedTheScopeAndPassTheGate(t *testing.T) {
 		{"keys, without the factor", "POST", "/keys", "Bearer good", 1, 401, "step_up_required", `acr_values="2"`},
 		{"keys, with the factor", "POST", "/keys", "Bearer strong", 1, 200, "", ""},
 	} {
-		h.set(func() { h.factors[h.ann.ID] = c.factors })
+		h.factors(t, c.factors)
 		b := h.browser(t)
 		var header []string
 		if c.authorization != "" {
@@ -229,7 +231,7 @@ func TestProgramsNeedTheScopeAndPassTheGate(t *testing.T) {
 			t.Errorf("%s: %d %s %q", c.name, b.status, b.body, b.header.Get("WWW-Authenticate"))
 		}
 	}
-	h.set(func() { h.factors[h.ann.ID] = 0 })
+	h.factors(t, 0)
 	b, _ := h.as(t, h.ann.ID)
 	if b.open(me + "/who"); b.status != 200 {
 		t.Errorf("a browser's session: %d", b.status)

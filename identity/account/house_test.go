@@ -30,7 +30,6 @@ import (
 // world is what other rooms know.
 type world struct {
 	mu       sync.Mutex
-	factors  map[string]int // by user
 	trusted  string
 	missing  []string
 	uses     []session.Use
@@ -48,12 +47,6 @@ func (w *world) set(change func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	change()
-}
-
-func (w *world) Enrolled(_ context.Context, _, userID string) ([]string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return make([]string, w.factors[userID]), nil
 }
 
 func (w *world) Trusts(_ context.Context, _, _, cookie string) (bool, error) {
@@ -94,7 +87,7 @@ type house struct {
 func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	t.Helper()
 	base := identitytest.New(t, policy...)
-	h := &house{House: base, world: &world{factors: map[string]int{}, tokens: map[string]token{}}}
+	h := &house{House: base, world: &world{tokens: map[string]token{}}}
 	h.apps = application.New(application.Deps{DB: base.DB, Events: base.Events, Now: base.Clock.Now})
 	h.app = h.register(t, "Little Shop")
 	h.ann = h.User(t, "ann@example.com")
@@ -105,8 +98,11 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 		Safeguards: account.Safeguards{
 			Passkeys: count(2), Providers: count(0), RecoveryCodes: count(0), TrustedDevices: count(1),
 			Factors: func(ctx context.Context, realmID, userID string) (int, error) {
-				kinds, err := h.Enrolled(ctx, realmID, userID)
-				return len(kinds), err
+				u, err := h.Users.ByID(ctx, realmID, userID)
+				if err != nil {
+					return 0, err
+				}
+				return len(u.Factors), nil
 			},
 		},
 		Now: base.Clock.Now,
@@ -306,5 +302,13 @@ func (b *browser) json(into any) {
 	b.t.Helper()
 	if err := json.Unmarshal([]byte(b.body), into); err != nil {
 		b.t.Fatalf("%v: %s", err, b.body)
+	}
+}
+
+// factors gives Ann a second factor, or takes it away.
+func (h *house) factors(t *testing.T, n int) {
+	t.Helper()
+	if err := h.Users.MarkFactor(h.Context, h.Realm.ID, h.ann.ID, user.FactorTOTP, n > 0); err != nil {
+		t.Fatal(err)
 	}
 }
