@@ -249,6 +249,15 @@ func TestOnlyOurTopicIsBelieved(t *testing.T) {
 		"http":           func(n sns) { n["SigningCertURL"] = strings.Replace(certURL, "https", "http", 1) },
 		"another port":   func(n sns) { n["SigningCertURL"] = "https://sns.eu-central-1.amazonaws.com:444/x.pem" },
 		"no certificate": func(n sns) { n["SigningCertURL"] = strings.TrimSuffix(certURL, ".pem") },
+		// SNS would answer with what a stranger stored there: a certificate of their own.
+		"a stranger's words": func(n sns) {
+			n["SigningCertURL"] = "https://sns.eu-central-1.amazonaws.com/?Action=GetEndpointAttributes&EndpointArn=evil&X-Amz-Signature=x.pem"
+		},
+		"a fragment": func(n sns) {
+			n["SigningCertURL"] = "https://sns.eu-central-1.amazonaws.com/?Action=GetEndpointAttributes#x.pem"
+		},
+		"a query":      func(n sns) { n["SigningCertURL"] = certURL + "?x=.pem" },
+		"another file": func(n sns) { n["SigningCertURL"] = "https://sns.eu-central-1.amazonaws.com/other.pem" },
 		"subscription to a stranger": func(n sns) {
 			n["Type"], n["Token"], n["SubscribeURL"] = "SubscriptionConfirmation", "t", "http://169.254.169.254/latest/meta-data"
 			e.sign(t, n, "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")

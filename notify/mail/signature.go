@@ -79,6 +79,15 @@ func amazon(address string) bool {
 	return err == nil && u.Scheme == "https" && u.User == nil && u.Port() == "" && amazonHost.MatchString(u.Host)
 }
 
+// certificatePath is where SNS keeps the certificates that it signs with. Whatever else it
+// answers holds what its users wrote, and that may be a certificate of theirs.
+var certificatePath = regexp.MustCompile(`^/SimpleNotificationService-[0-9A-Za-z]+\.pem$`)
+
+func certificateAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && amazon(address) && certificatePath.MatchString(u.Path) && address == "https://"+u.Host+u.Path
+}
+
 // verify checks that SNS signed the notification. Only version 2 (SHA-256) counts: with
 // SHA-1 somebody could make two messages that share a signature.
 func (c *Callbacks) verify(ctx context.Context, n notification) error {
@@ -87,7 +96,7 @@ func (c *Callbacks) verify(ctx context.Context, n notification) error {
 		return errSignature
 	}
 	signature, err := base64.StdEncoding.DecodeString(n.Signature)
-	if err != nil || !amazon(n.SigningCertURL) || !strings.HasSuffix(n.SigningCertURL, ".pem") {
+	if err != nil || !certificateAddress(n.SigningCertURL) {
 		return errSignature
 	}
 	cert, err := c.certificate(ctx, n.SigningCertURL)
