@@ -161,11 +161,15 @@ func (d *development) banner() error {
     E-mail     %s
     Password   %s
 
+    Account    %s/account
+    Messages   %s/dev/outbox  (mail and SMS that would have been sent)
+
     Issuer     %s
     Data       %s  (delete it to start afresh)
 
   Ctrl-C stops it.
 
-`, d.demoURL, d.account.Email, d.account.Password, d.config.Issuer(demoRealm), cmp.Or(d.config.DataDir, "."))
+`, d.demoURL, d.account.Email, d.account.Password, d.config.Issuer(demoRealm),
+		strings.TrimSuffix(d.config.PublicURL.String(), "/"), d.config.Issuer(demoRealm), cmp.Or(d.config.DataDir, "."))
 	return err
 }

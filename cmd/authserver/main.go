@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // a person's own time zone, on hosts that have no database of them
 
 	"github.com/spf13/cobra"
 
