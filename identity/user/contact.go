@@ -89,8 +89,9 @@ func (s *Service) ChangeEmail(ctx context.Context, realmID, userID, from, to str
 
 // UndoEmail gives an account the address back that its owner had before, whatever it
 // is now. Because somebody else may have changed it, the password opens nothing any
-// more until a new one is set by a recovery, and every session ends with all that was
-// granted in it. It returns ErrEmailTaken or ErrNotFound.
+// more until a new one is set by a recovery, every session ends with all that was
+// granted in it, and an erasure that was asked for meanwhile is off. It returns
+// ErrEmailTaken or ErrNotFound.
 func (s *Service) UndoEmail(ctx context.Context, realmID, userID, address string) error {
 	addr, key, err := Normalise(address)
 	if err != nil {
@@ -100,7 +101,12 @@ func (s *Service) UndoEmail(ctx context.Context, realmID, userID, address string
 		columns := stamped(s.now(), map[string]any{
 			"email": addr, "email_key": key, "email_verified": true,
 			"password_hash": "", "must_change_password": false, "password_serial": plusOne("password_serial"),
+			"erasure_at": database.Micros(0),
 		})
+		before, err := s.ByID(ctx, realmID, userID)
+		if err != nil {
+			return err
+		}
 		ok, err := s.setAddress(ctx, realmID, userID, columns, "status <> ?", string(StatusErased))
 		if err != nil {
 			return fmt.Errorf("give user %s the address back: %w", userID, err)
@@ -114,7 +120,11 @@ func (s *Service) UndoEmail(ctx context.Context, realmID, userID, address string
 		if err := s.sessions.EndAll(ctx, realmID, userID, "email_change_undone"); err != nil {
 			return fmt.Errorf("give user %s the address back: end sessions: %w", userID, err)
 		}
-		return s.events.Record(ctx, ref(realmID, userID), EmailChanged{Undone: true})
+		happened := []event.Payload{EmailChanged{Undone: true}}
+		if before.Erasing() {
+			happened = append(happened, ErasureCancelled{})
+		}
+		return s.events.Record(ctx, ref(realmID, userID), happened...)
 	})
 }
 

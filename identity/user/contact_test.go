@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"authserver/identity/identitytest"
 	"authserver/identity/user"
@@ -161,6 +162,29 @@ func TestUndoingClosesTheAccountToWhoeverChangedIt(t *testing.T) {
 	h.User(t, "free@example.com")
 	if err := h.Users.UndoEmail(h.Context, h.Realm.ID, u.ID, "free@example.com"); !errors.Is(err, user.ErrEmailTaken) {
 		t.Errorf("to an address that is taken by now: %v, want ErrEmailTaken", err)
+	}
+}
+
+// Whoever took an account may have it deleted as well; the link to keep it goes to their
+// own address.
+func TestUndoingKeepsTheAccount(t *testing.T) {
+	t.Parallel()
+	h := identitytest.New(t)
+	u := h.User(t, "ann@example.com")
+	if err := h.Users.ChangeEmail(h.Context, h.Realm.ID, u.ID, u.Email, "thief@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Users.ScheduleErasure(h.Context, h.Realm.ID, u.ID, h.Clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Users.UndoEmail(h.Context, h.Realm.ID, u.ID, "ann@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Users.ByID(h.Context, h.Realm.ID, u.ID); err != nil || got.Erasing() {
+		t.Errorf("afterwards %+v, %v; want nothing to be erased", got, err)
+	}
+	if types := eventtest.Types(t, h.DB, h.Realm.ID); !slices.Contains(types, "user.erasure_cancelled") {
+		t.Errorf("recorded %v", types)
 	}
 }
 
