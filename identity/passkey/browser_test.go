@@ -92,6 +92,12 @@ func newPagesAt(t testing.TB, address string, policies ...realm.Policy) *pages {
 		if err != nil {
 			return err
 		}
+		// The person has signed in within the flow, unless the test says otherwise.
+		if current, err := h.Sessions.Of(c); err == nil && current != nil && c.Query("before") == "" {
+			if err := h.Flows.Prove(c.Request.Context(), f, flow.Proof{Step: flow.Login, SessionID: current.ID, Method: "pwd"}); err != nil {
+				return err
+			}
+		}
 		return web.Redirect(c, h.Flows.URLAt(f, flow.Step(c.Param("step")), c.Query("at")))
 	})
 	h.web = server.Handler()

@@ -37,6 +37,18 @@ func (s *Service) within(h func(*visit) error) func(*gin.Context, *flow.Flow) er
 	}
 }
 
+// enrolling is within for who has signed in within this very flow. Whoever brings another
+// session to its address, one that they found or stole, goes back to the dispatcher: a
+// sign-in of long ago adds no passkey.
+func (s *Service) enrolling(h func(*visit) error) func(*gin.Context, *flow.Flow) error {
+	return s.within(func(v *visit) error {
+		if !v.flow.Proven(flow.Login, v.session.ID) {
+			return web.Redirect(v.Context, s.flows.ReturnURL(v.flow))
+		}
+		return h(v)
+	})
+}
+
 func (s *Service) askConfirm(v *visit) error {
 	o, err := s.FactorOptions(v.Request.Context(), v.realm, v.flow, v.session)
 	return question(v.Context, o, err)

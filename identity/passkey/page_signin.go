@@ -37,9 +37,9 @@ func (s *Service) Mount(m *web.Mux) {
 	p.GET(pathConfirm, s.flows.Handle(flow.SecondFactor, s.within(s.showConfirm)))
 	p.POST(pathConfirm, s.flows.Handle(flow.SecondFactor, s.within(s.confirm)))
 	p.POST(pathConfirm+options, s.flows.Handle(flow.SecondFactor, s.within(s.askConfirm)))
-	p.GET(pathEnrol, s.flows.Handle(flow.Enrol, s.within(s.showEnrol)))
-	p.POST(pathEnrol, s.flows.Handle(flow.Enrol, s.within(s.enrol)))
-	p.POST(pathEnrol+options, s.flows.Handle(flow.Enrol, s.within(s.askEnrol)))
+	p.GET(pathEnrol, s.flows.Handle(flow.Enrol, s.enrolling(s.showEnrol)))
+	p.POST(pathEnrol, s.flows.Handle(flow.Enrol, s.enrolling(s.enrol)))
+	p.POST(pathEnrol+options, s.flows.Handle(flow.Enrol, s.enrolling(s.askEnrol)))
 	s.mountAccount(m.Account)
 	s.mountMe(m.Me)
 }

@@ -190,6 +190,34 @@ func TestTheFirstFactorIsMadeInTheFlow(t *testing.T) {
 	}
 }
 
+// A session that was there before the flow adds no factor: it may be a found screen or a stolen cookie, brought to the
+// address of somebody else's step.
+func TestAFirstFactorNeedsASignInWithinTheFlow(t *testing.T) {
+	t.Parallel()
+	h := newPages(t)
+	ann := h.User(t, "ann@example.com")
+	b := h.of(t, ann.ID)
+	if got := b.open(flow.Enrol, "/mfa/setup/passkey&before=yes"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("a session of before: %d, want back to the dispatcher", got.StatusCode)
+	}
+	// The same with the page of a person who did sign in: the cookie is exchanged behind it.
+	b = h.of(t, h.User(t, "eve@example.com").ID)
+	b.open(flow.Enrol, "/mfa/setup/passkey")
+	options := newAuthenticator(t).create(b.ask())
+	_, b.jar["session-acme"] = h.Session(t, ann.ID)
+	form, action, asks := b.form()
+	if got := b.post(asks, form); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("options = %d", got.StatusCode)
+	}
+	form.Set("credential", string(options))
+	if got := b.post(action, form); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("answer = %d", got.StatusCode)
+	}
+	if all, err := h.passkeys.List(h.Context, h.Realm.ID, ann.ID); err != nil || len(all) != 0 {
+		t.Errorf("passkeys %v, %v", all, err)
+	}
+}
+
 func TestGetChangesNothing(t *testing.T) {
 	t.Parallel()
 	h := newPages(t)
