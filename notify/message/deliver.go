@@ -231,7 +231,7 @@ func (s *Service) finish(ctx context.Context, r row, out outcome) error {
 		if err != nil || !ours {
 			return err // whoever took it over says what became of it
 		}
-		if out.bounce {
+		if out.bounce && letter.Kind(r.Kind) != letter.Erased {
 			if err := s.suppress(ctx, r.RealmID, out.toKey, ReasonBounced); err != nil {
 				return err
 			}

@@ -67,6 +67,9 @@ func (s *Service) queue(ctx context.Context, spec letter.Spec, l letter.Letter) 
 	if err != nil {
 		return err
 	}
+	if l.Kind == letter.Erased { // the one letter to somebody of whom nothing stays
+		entry.ToAddress, entry.ToKey = "", ""
+	}
 	if flooded {
 		entry.Status, entry.LastEvent = string(Withheld), "too many to this address"
 		s.log.WarnContext(ctx, "letter withheld: too many to one address", "letter_id", entry.ID, "kind", l.Kind)

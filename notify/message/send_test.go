@@ -192,6 +192,44 @@ func TestPersonIsExportedAndErased(t *testing.T) {
 	}
 }
 
+// The last letter, and those from before there was an account, name the person too.
+func TestErasureLeavesNoAddressInTheLog(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	before := h.code("ann@example.com")
+	before.UserID, before.Kind = "", letter.Register
+	wrong := h.code("eve@example.com") // an address that Ann typed, and that is not hers
+	wrong.Kind = letter.ChangeEmail
+	for _, l := range []letter.Letter{before, h.code("ann@example.com"), wrong} {
+		h.send(t, l)
+	}
+	h.drain(t)
+	if err := h.letters.Unsubscribe(h.ctx, h.Realm.ID, "eve@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.letters.Erase(t.Context(), h.Realm.ID, h.user.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.post.refuse(func(string) error { return &letter.Refusal{Reason: "550 5.1.1", Bounce: true} })
+	h.send(t, letter.Letter{RealmID: h.Realm.ID, Kind: letter.Erased, To: "ann@example.com"})
+	h.drain(t)
+	entries, err := h.letters.Log(t.Context(), h.Realm.ID, message.Filter{Channel: letter.Email})
+	if err != nil || len(entries) != 4 {
+		t.Fatal(entries, err)
+	}
+	for _, e := range entries {
+		if e.To != "" {
+			t.Errorf("the log names %s in %s", e.To, e.Kind)
+		}
+	}
+	if on, err := h.letters.Subscribed(t.Context(), h.Realm.ID, "ann@example.com"); err != nil || !on {
+		t.Errorf("the address is still known: %v", err)
+	}
+	if on, err := h.letters.Subscribed(t.Context(), h.Realm.ID, "eve@example.com"); err != nil || on {
+		t.Errorf("a stranger is subscribed again: %v", err)
+	}
+}
+
 func TestOldLinesAreSwept(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

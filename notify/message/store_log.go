@@ -88,9 +88,11 @@ func (s *Service) listLog(ctx context.Context, realmID string, f Filter) (rows [
 	return rows, err
 }
 
-// forget takes a person out of the log.
+// forget takes a person out of the log, also where they were written to before there was
+// an account.
 func (s *Service) forget(ctx context.Context, channel letter.Channel, realmID, userID string) error {
-	return s.logTable(ctx, channel).Where("realm_id = ? AND user_id = ?", realmID, userID).
+	theirs := s.logTable(ctx, channel).Select("to_key").Where("realm_id = ? AND user_id = ?", realmID, userID)
+	return s.logTable(ctx, channel).Where("realm_id = ? AND (user_id = ? OR user_id = '' AND to_key IN (?))", realmID, userID, theirs).
 		Updates(map[string]any{"user_id": "", "to_address": "", "to_key": "", "summary": ""}).Error
 }
 

@@ -37,9 +37,11 @@ func (s *Service) deleteSuppression(ctx context.Context, realmID, toKey string, 
 	return res.RowsAffected > 0, res.Error
 }
 
-// forgetSuppressions drops what is known of the addresses that a person was written to.
+// forgetSuppressions drops what is known of the addresses that a person was written to,
+// except where they only claimed to read: that address may be a stranger's.
 func (s *Service) forgetSuppressions(ctx context.Context, realmID, userID string) error {
-	theirs := s.logTable(ctx, letter.Email).Select("to_key").Where("realm_id = ? AND user_id = ?", realmID, userID)
+	theirs := s.logTable(ctx, letter.Email).Select("to_key").
+		Where("realm_id = ? AND user_id = ? AND kind <> ?", realmID, userID, string(letter.ChangeEmail))
 	return s.db.With(ctx).Where("realm_id = ? AND to_key IN (?)", realmID, theirs).Delete(&suppressionRow{}).Error
 }
 
