@@ -120,6 +120,11 @@ func (s *Service) changed(ctx context.Context, proof *challenge.Challenge, issue
 		if err != nil {
 			return err
 		}
+		// Whoever was in under the password before may have asked. Rooms that change a
+		// password kill the secret; this holds for every way of changing it.
+		if before.PasswordChangedAt.After(proof.CreatedAt) {
+			return challenge.ErrDead
+		}
 		if err := s.users.ChangeEmail(ctx, proof.RealmID, proof.UserID, proof.Data[keptFrom], proof.Data[keptTo]); err != nil {
 			return err
 		}

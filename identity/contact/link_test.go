@@ -225,6 +225,29 @@ func TestAChangedAddressKillsWhatWentToTheOldOne(t *testing.T) {
 	}
 }
 
+// Who knew the old password may have asked for an address of their own; the new one shuts them out, whoever sets it.
+func TestANewPasswordKillsAChangeOnItsWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	u := h.User(t, "ann@example.com")
+	l := h.change(t, u.ID, "thief@example.org")
+	h.Clock.Add(time.Minute)
+	if err := h.Users.SetPassword(h.Context, h.Realm.ID, u.ID, "seven lamps on a wall"); err != nil {
+		t.Fatal(err)
+	}
+	p := h.stranger(t)
+	p.follow(p.Get(link(t, l.Data["link"])))
+	if got := p.Submit(); got.StatusCode != http.StatusGone {
+		t.Errorf("the link = %d, want 410", got.StatusCode)
+	}
+	if err := h.contact.ConfirmChange(h.Context, h.asking(t, u.ID), l.Data["code"], nil); !errors.Is(err, challenge.ErrDead) {
+		t.Errorf("the code: %v, want ErrDead", err)
+	}
+	if got := h.user(t, u.ID).Email; got != u.Email {
+		t.Errorf("the account has %s", got)
+	}
+}
+
 func TestUndoingGivesTheAddressBackAndClosesTheAccount(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
