@@ -73,17 +73,16 @@ func (Failed) EventType() string { return "federation.failed" }
 
 // Why a sign-in through a provider failed. The person is told less.
 const (
-	ReasonCancelled    = "cancelled"       // the provider says that the person did not want to
-	ReasonUpstream     = "upstream_error"  // the provider answered with an error
-	ReasonUnavailable  = "unavailable"     // the provider did not answer
-	ReasonAnswer       = "answer_invalid"  // its answer breaks a rule
-	ReasonDisabled     = "disabled"        // provider switched off, or not offered by the application
-	ReasonSuspended    = "suspended"       // the person may not sign in
-	ReasonNoAccount    = "no_account"      // and none may be made
-	ReasonNoEmail      = "no_email"        // nothing to make an account of
-	ReasonTaken        = "identity_taken"  // linked to another account
-	ReasonLinkedOther  = "provider_in_use" // the account has another identity of that provider
-	ReasonProveAccount = "account_unproven"
+	ReasonCancelled   = "cancelled"       // the provider says that the person did not want to
+	ReasonUpstream    = "upstream_error"  // the provider answered with an error
+	ReasonUnavailable = "unavailable"     // the provider did not answer
+	ReasonAnswer      = "answer_invalid"  // its answer breaks a rule
+	ReasonDisabled    = "disabled"        // provider switched off, or not offered by the application
+	ReasonSuspended   = "suspended"       // the person may not sign in
+	ReasonNoAccount   = "no_account"      // and none may be made
+	ReasonNoEmail     = "no_email"        // nothing to make an account of
+	ReasonTaken       = "identity_taken"  // linked to another account
+	ReasonLinkedOther = "provider_in_use" // the account has another identity of that provider
 )
 
 // Linked is recorded when an identity can sign in to an account from now on.
