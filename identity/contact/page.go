@@ -47,11 +47,12 @@ type visit struct {
 	session *session.Session
 	// wanted is the address that they want instead and that waits for its code, or nil.
 	wanted *challenge.Challenge
+	// mayChange says that the address may be replaced here: by whoever has signed in
+	// within this flow, and not by whoever finds the browser; with the second factor if
+	// the person has one, because this step comes before it and a password alone must
+	// not take the address away.
+	mayChange bool
 }
-
-// mayChange reports whether the address may be replaced here: by whoever has signed in
-// within this flow, and not by whoever finds the browser.
-func (v *visit) mayChange() bool { return v.flow.Proven(flow.Login, v.session.ID) }
 
 // waiting is the address that a letter is on its way to.
 func (v *visit) waiting() string {
@@ -76,7 +77,11 @@ func (s *Service) visit(c *gin.Context, f *flow.Flow) (*visit, error) {
 	v := &visit{flow: f, session: current, Asking: Asking{
 		Realm: realm.From(ctx), User: u, Binding: f.ID, ApplicationID: f.ApplicationID, Language: web.Language(c),
 	}}
-	v.wanted, err = s.wanted(ctx, v.Asking)
+	if v.wanted, err = s.wanted(ctx, v.Asking); err != nil || !f.Proven(flow.Login, current.ID) {
+		return v, err
+	}
+	kinds, err := s.factors.Enrolled(ctx, f.RealmID, u.ID)
+	v.mayChange = err == nil && (len(kinds) == 0 || current.MultiFactor())
 	return v, err
 }
 
@@ -105,7 +110,7 @@ func (s *Service) show(c *gin.Context, f *flow.Flow) error {
 	if err != nil {
 		return err
 	}
-	if query.Get("change") != "" && v.mayChange() {
+	if query.Get("change") != "" && v.mayChange {
 		return s.otherPage(c, v, http.StatusOK, "")
 	}
 	if v.wanted == nil && c.Request.Method == http.MethodGet {
@@ -194,7 +199,7 @@ func (s *Service) resend(c *gin.Context, v *visit) error {
 // changeAddress takes another address in the place of a mistyped one. The same address
 // again means: that one after all.
 func (s *Service) changeAddress(c *gin.Context, v *visit, email string) error {
-	if !v.mayChange() {
+	if !v.mayChange {
 		return web.Redirect(c, s.flows.ReturnURL(v.flow))
 	}
 	if email == "" {
@@ -244,7 +249,7 @@ func (s *Service) inbox(c *gin.Context, v *visit, status int, faults ...*fault.F
 	p := &templates.CheckInbox{
 		Frame: s.frame(v.flow, faults), App: app, Address: user.Mask(v.waiting()), Wait: wait, Done: query.Get("done"),
 	}
-	if v.mayChange() {
+	if v.mayChange {
 		p.ChangeURL = s.here(v) + "&change=1"
 	}
 	return web.Page(c, status, p)

@@ -175,6 +175,28 @@ func TestChangingNeedsASignInWithinTheFlow(t *testing.T) {
 	}
 }
 
+// The step comes before the second factor: a stolen password alone must not replace the address of who has one.
+func TestChangingNeedsTheSecondFactorToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	u := h.unproven(t, "ann@example.com")
+	if err := h.Users.VerifyPhone(h.Context, h.Realm.ID, u.ID, mobile); err != nil { // which is a factor here
+		t.Fatal(err)
+	}
+	p := h.person(t, u)
+	p.step("yes")
+	if p.Page.Find(`a[href*="change=1"]`).Length() != 0 {
+		t.Error("the page offers it")
+	}
+	got := p.Post("/realms/acme/verify-email", p.Form("action", "change", "email", "thief@example.org"))
+	if got.StatusCode != http.StatusSeeOther || len(h.post.Letters("thief@example.org")) != 0 {
+		t.Errorf("answer %d, letters %v", got.StatusCode, h.post.Letters("thief@example.org"))
+	}
+	if got := p.follow(got); got.StatusCode == http.StatusInternalServerError {
+		t.Errorf("then %d", got.StatusCode)
+	}
+}
+
 func TestTheStepBelongsToItsBrowserAndPerson(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
