@@ -99,10 +99,6 @@ func (s *Service) takePending(ctx context.Context, r *pendingRow) (bool, error) 
 	return res.RowsAffected == 1, database.Translate(res.Error)
 }
 
-func (s *Service) dropPending(ctx context.Context, realmID, flowID string) error {
-	return database.Translate(s.db.With(ctx).Where("realm_id = ? AND flow_id = ?", realmID, flowID).Delete(&pendingRow{}).Error)
-}
-
 // dropPendingOf removes what waits for a user.
 func (s *Service) dropPendingOf(ctx context.Context, realmID, userID string) error {
 	return database.Translate(s.db.With(ctx).Where("realm_id = ? AND user_id = ?", realmID, userID).Delete(&pendingRow{}).Error)

@@ -121,7 +121,7 @@ func (t trip) parameters(p *Provider, own secrets) []rp.AuthURLOpt {
 
 // callback is what the provider sent the browser back with.
 type callback struct {
-	state, code, issuer, fault string
+	code, issuer, fault string
 }
 
 // arrive ends a trip: it spends the state, whatever comes of it. It returns ErrStale for

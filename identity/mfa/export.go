@@ -40,7 +40,7 @@ func (s *Service) Export(ctx context.Context, realmID, userID string) (string, a
 		out.Methods = []string{}
 	}
 	for i, d := range o.Devices {
-		out.TrustedDevices[i] = exportedDevice{ID: d.ID, IP: d.IP, UserAgent: d.UserAgent, CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt}
+		out.TrustedDevices[i] = exportedDevice(d)
 	}
 	return "second_factors", out, nil
 }

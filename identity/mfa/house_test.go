@@ -289,8 +289,8 @@ func (h *house) wrong(t testing.TB, key string) string {
 	t.Helper()
 	for _, c := range []string{"000000", "111111", "222222", "333333", "444444"} {
 		clash := false
-		for _, d := range []time.Duration{-30, 0, 30} {
-			at, err := lib.GenerateCode(key, h.Clock.Now().Add(d*time.Second))
+		for _, d := range []time.Duration{-30 * time.Second, 0, 30 * time.Second} {
+			at, err := lib.GenerateCode(key, h.Clock.Now().Add(d))
 			if err != nil {
 				t.Fatal(err)
 			}

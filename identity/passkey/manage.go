@@ -75,7 +75,7 @@ type guard func(ctx context.Context, in *realm.Realm, u *user.User, p *Passkey) 
 func (s *Service) revoke(ctx context.Context, in *realm.Realm, userID, passkeyID, keep string, allowed guard) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
 		// Of two removals at the same moment, the second sees what the first left.
-		if _, err := s.lock(ctx, in.ID, userID); err != nil {
+		if err := s.lock(ctx, in.ID, userID); err != nil {
 			return fmt.Errorf("lock passkeys of user %s: %w", userID, err)
 		}
 		u, err := s.users.ByID(ctx, in.ID, userID)
@@ -125,7 +125,7 @@ func (s *Service) aftermath(ctx context.Context, realmID, userID, keep string) e
 func (s *Service) RemoveAll(ctx context.Context, realmID, userID string) (bool, error) {
 	var all []*Passkey
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
-		if _, err = s.lock(ctx, realmID, userID); err != nil {
+		if err = s.lock(ctx, realmID, userID); err != nil {
 			return err
 		}
 		if all, err = s.many(ctx, realmID, userID); err != nil {

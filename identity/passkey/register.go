@@ -204,7 +204,7 @@ func parseAAGUID(s string) []byte {
 
 // add stores a verified passkey, in the transaction of whatever else it earns.
 func (s *Service) add(ctx context.Context, in *realm.Realm, u *user.User, p *Passkey) error {
-	if _, err := s.lock(ctx, in.ID, u.ID); err != nil {
+	if err := s.lock(ctx, in.ID, u.ID); err != nil {
 		return fmt.Errorf("lock passkeys of user %s: %w", u.ID, err)
 	}
 	n, err := s.count(ctx, in.ID, u.ID)

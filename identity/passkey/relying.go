@@ -1,7 +1,6 @@
 package passkey
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"slices"
@@ -115,14 +114,4 @@ func (p *Passkey) credential() webauthn.Credential {
 	c.Flags.BackupEligible, c.Flags.BackupState, c.Flags.UserVerified = p.BackupEligible, p.BackedUp, p.UserVerified
 	c.Authenticator.AAGUID = parseAAGUID(p.AAGUID)
 	return c
-}
-
-// find returns the person's passkey with that credential id.
-func (p *person) find(credentialID []byte) *Passkey {
-	for _, k := range p.passkeys {
-		if bytes.Equal(k.CredentialID, credentialID) {
-			return k
-		}
-	}
-	return nil
 }

@@ -87,10 +87,10 @@ func (s *Service) giveHandle(ctx context.Context, realmID, userID string) ([]byt
 
 // lock holds the person's set of passkeys until the transaction ends, and reports
 // whether there is one.
-func (s *Service) lock(ctx context.Context, realmID, userID string) (bool, error) {
+func (s *Service) lock(ctx context.Context, realmID, userID string) error {
 	res := s.db.With(ctx).Model(&handleRow{}).Where("realm_id = ? AND user_id = ?", realmID, userID).
 		Updates(map[string]any{"changes": gorm.Expr("changes + 1")})
-	return res.RowsAffected == 1, database.Translate(res.Error)
+	return database.Translate(res.Error)
 }
 
 // insert stores the passkey and reports whether its credential was not registered yet,

@@ -14,7 +14,7 @@ func (s *Schema) read(form url.Values, u *user.User, inputs []string) Change {
 	for _, name := range inputs {
 		value := form.Get(name)
 		f, own := s.Field(name)
-		if !form.Has(name) && !(own && f.Type == Boolean) {
+		if !form.Has(name) && (!own || f.Type != Boolean) {
 			continue
 		}
 		if c, ok := findStandard(name); ok {
