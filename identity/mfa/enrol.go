@@ -59,6 +59,10 @@ func (s *Service) SendEnrol(ctx context.Context, in *realm.Realm, f *flow.Flow, 
 		code, err := s.challenges.Issue(ctx, challenge.Request{
 			RealmID: in.ID, Purpose: challenge.EnrolPhone, UserID: u.ID, Address: number, Binding: f.ID,
 			Lifetime: challenge.CodeLifetime, Code: true,
+			// The one that identity/contact counts on, too: naming another number each
+			// time, in as many flows, sends no more of them (security rules THR-11 and
+			// MFA-14).
+			Budget: "verify_phone " + u.ID,
 		})
 		if err != nil {
 			return err

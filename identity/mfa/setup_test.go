@@ -244,6 +244,24 @@ func TestPhoneIsProvenBeforeItCounts(t *testing.T) {
 	}
 }
 
+// Toll fraud: one account must not have codes sent to one number after the other.
+func TestOnePersonDoesNotTextManyNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, required)
+	u := h.User(t, "ann@example.com")
+	for i, number := range []string{"+4930123456", "+4930123457", "+4930123458"} {
+		b := h.browser(t)
+		b.signIn(u.Email)
+		b.follow(b.press("sms"))
+		if got := b.press("send", "phone", number); i > 0 && (got.StatusCode != http.StatusTooManyRequests || b.alert() == "") {
+			t.Errorf("number %d in another flow = %d, want 429", i+1, got.StatusCode)
+		}
+	}
+	if sent := h.outbox.of(letter.VerifyPhone); len(sent) != 1 {
+		t.Errorf("%d codes were sent, want 1", len(sent))
+	}
+}
+
 // GHSA-qgqp-xh8r-v73r: the attacker knows the password of somebody whose number and
 // address are proven, and names their own.
 func TestEnrolmentSendsToTheProvenAddressOnly(t *testing.T) {
