@@ -18,7 +18,8 @@ import (
 
 const (
 	// batch is how many letters a worker sends at the same time, and lanes how many
-	// workers a process has: a provider that hangs holds up one lane, not all.
+	// workers a process has for each channel: a provider that hangs holds up its own
+	// letters, and not those of the other channel.
 	batch = 8
 	lanes = 2
 	// patience bounds one letter; the lease must outlast it.
@@ -34,19 +35,21 @@ const (
 // what others do. It finishes the letters that it is at.
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for range lanes {
-		wg.Go(func() { s.lane(ctx) })
+	for channel, wake := range s.wake {
+		for range lanes {
+			wg.Go(func() { s.lane(ctx, channel, wake) })
+		}
 	}
 	wg.Wait()
 	return nil
 }
 
-func (s *Service) lane(ctx context.Context) {
+func (s *Service) lane(ctx context.Context, channel letter.Channel, wake <-chan struct{}) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	failing := false
 	for {
-		err := s.drain(ctx)
+		err := s.drain(ctx, channel)
 		if ctx.Err() != nil {
 			return
 		}
@@ -58,16 +61,16 @@ func (s *Service) lane(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-poll.C:
-		case <-s.wake:
+		case <-wake:
 		}
 	}
 }
 
 // drain sends until nothing is due. A letter is not stopped half-way by the shutdown:
 // it has a bound of its own.
-func (s *Service) drain(ctx context.Context) error {
+func (s *Service) drain(ctx context.Context, channel letter.Channel) error {
 	for ctx.Err() == nil {
-		n, err := s.Once(context.WithoutCancel(ctx))
+		n, err := s.once(context.WithoutCancel(ctx), channel)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -78,11 +81,16 @@ func (s *Service) drain(ctx context.Context) error {
 // Once sends some of the letters that are due and returns how many it took on, sent or
 // not. Its error is the database's; what a provider fails at stays with the letter.
 func (s *Service) Once(ctx context.Context) (int, error) {
-	some, err := s.due(ctx, s.now())
+	return s.once(ctx, letter.Email, letter.SMS)
+}
+
+// once is Once for letters of those channels.
+func (s *Service) once(ctx context.Context, channels ...letter.Channel) (int, error) {
+	some, err := s.due(ctx, s.now(), channels)
 	if err != nil || !some {
 		return 0, err
 	}
-	rows, err := s.take(ctx)
+	rows, err := s.take(ctx, channels)
 	if err != nil {
 		return 0, err
 	}
@@ -95,11 +103,11 @@ func (s *Service) Once(ctx context.Context) (int, error) {
 	return len(rows), errors.Join(errs...)
 }
 
-func (s *Service) take(ctx context.Context) ([]row, error) {
+func (s *Service) take(ctx context.Context, channels []letter.Channel) ([]row, error) {
 	owner, now := id.New(), s.now()
 	var rows []row
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
-		if rows, err = s.claim(ctx, owner, now, now.Add(lease), batch); err != nil {
+		if rows, err = s.claim(ctx, owner, channels, now, now.Add(lease)); err != nil {
 			return err
 		}
 		return failpoint.Hit(ctx, "message/claiming")

@@ -1,7 +1,9 @@
 package message_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -208,5 +210,50 @@ func TestProviderTellsWhatBecameOfALetter(t *testing.T) {
 	id = "unknown"
 	if err := tell("9", letter.Delivered); !errors.Is(err, message.ErrNotFound) {
 		t.Errorf("unknown letter: %v", err)
+	}
+}
+
+// hanging is a provider that does not answer.
+type hanging struct {
+	mailer
+	asked chan struct{}
+}
+
+func (h hanging) Send(ctx context.Context, _ letter.Mail) (string, error) {
+	h.asked <- struct{}{}
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+// Who waits for a code by SMS does not wait for the mail provider.
+func TestProviderThatHangsHoldsUpItsOwnLettersOnly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	slow := hanging{mailer{h.post}, make(chan struct{}, 100)}
+	h.letters = h.room(func(d *message.Deps) { d.Mails = slow })
+	for i := range 40 {
+		l := h.code(fmt.Sprintf("ann%d@example.com", i))
+		l.ExpiresAt = h.Clock.Now().Add(3 * time.Second) // it bounds how long the provider is waited for
+		h.send(t, l)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.letters.Run(ctx) }()
+	for range 16 {
+		<-slow.asked
+	}
+	start := time.Now()
+	h.send(t, letter.Letter{
+		RealmID: h.Realm.ID, UserID: h.user.ID, Kind: letter.SecondFactorSMS, To: "+4915123456789",
+		Data: map[string]string{"code": "482913", "minutes": "10"}, ExpiresAt: h.Clock.Now().Add(10 * time.Minute),
+	})
+	<-h.post.came
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("the SMS left after %s", took)
+	}
+	cancel()
+	h.Clock.Add(time.Hour)
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

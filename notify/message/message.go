@@ -76,8 +76,8 @@ type Service struct {
 	issuer       func(slug string) string
 	now          func() time.Time
 	log          *slog.Logger
-	clickKeys    [][]byte      // of the links to unsubscribe
-	wake         chan struct{} // workers of this process wait here
+	clickKeys    [][]byte                         // of the links to unsubscribe
+	wake         map[letter.Channel]chan struct{} // workers of this process wait here
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -91,7 +91,8 @@ func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, applications: d.Applications, users: d.Users,
 		mails: d.Mails, texts: d.Texts, issuer: d.Issuer, now: d.Now, log: d.Logger,
-		clickKeys: d.Ring.Derive("notify/message unsubscribe"), wake: make(chan struct{}, 1),
+		clickKeys: d.Ring.Derive("notify/message unsubscribe"),
+		wake:      map[letter.Channel]chan struct{}{letter.Email: make(chan struct{}, 1), letter.SMS: make(chan struct{}, 1)},
 	}
 }
 

@@ -34,18 +34,19 @@ func (s *Service) insert(ctx context.Context, r row) error {
 }
 
 // due tells, without a transaction, whether there is anything to claim.
-func (s *Service) due(ctx context.Context, now time.Time) (bool, error) {
+func (s *Service) due(ctx context.Context, now time.Time, channels []letter.Channel) (bool, error) {
 	var found bool
-	err := s.db.With(ctx).Raw("SELECT EXISTS (SELECT 1 FROM letters WHERE next_attempt_at <= ?)", database.At(now)).Scan(&found).Error
+	err := s.db.With(ctx).Raw("SELECT EXISTS (SELECT 1 FROM letters WHERE next_attempt_at <= ? AND channel IN ?)", database.At(now), channels).
+		Scan(&found).Error
 	return found, err
 }
 
 // claim leases the letters that are due, the oldest first, and counts an attempt of
 // each, so that one that kills its worker cannot do so for ever.
-func (s *Service) claim(ctx context.Context, owner string, now, until time.Time, most int) ([]row, error) {
+func (s *Service) claim(ctx context.Context, owner string, channels []letter.Channel, now, until time.Time) ([]row, error) {
 	tx := s.db.With(ctx)
-	due := database.Claim(tx.Model(&row{}).Select("id").Where("next_attempt_at <= ?", database.At(now)).
-		Order("next_attempt_at, id").Limit(most))
+	due := database.Claim(tx.Model(&row{}).Select("id").Where("next_attempt_at <= ? AND channel IN ?", database.At(now), channels).
+		Order("next_attempt_at, id").Limit(batch))
 	var rows []row
 	// MATERIALIZED: chosen once, else PostgreSQL may choose, and lock, anew for each row it updates.
 	err := tx.Raw("WITH due AS MATERIALIZED (?) UPDATE letters SET lease_owner = ?, next_attempt_at = ?, attempts = attempts + 1"+
