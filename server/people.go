@@ -104,7 +104,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
 		Applications: s.Applications, Now: now,
 	})
-	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Now: now})
+	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Links: s.Federation, Now: now})
 }
 
 // buildFactors makes the rooms of what people confirm a sign-in with, and of the
