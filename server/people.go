@@ -124,7 +124,7 @@ func (s *Server) buildFactors(ring *secret.Ring, late *lateWays) {
 	s.Federation = federation.New(federation.Deps{
 		DB: db, Events: events, Ring: ring, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Applications: s.Applications,
 		Letters: s.Messages, Passkeys: s.Passkeys, Client: outbound.New(outbound.Options{Networks: c.OutboundNetworks}),
-		Strip:  []func(context.Context, string, string) error{s.Passkeys.Erase, s.Factors.Erase, s.TOTP.Erase},
+		Strip:  []func(context.Context, string, string) error{s.Passkeys.Erase, s.Factors.Erase, s.TOTP.Erase, s.Challenges.Erase},
 		Issuer: c.Issuer, Now: now,
 	})
 	late.factors, late.providers = s.Factors, s.Federation
