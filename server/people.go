@@ -87,15 +87,16 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 		DB: db, Events: events, Ring: ring, Passwords: passwords, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
 		Applications: s.Applications, Letters: s.Messages, Issuer: c.Issuer, Registration: s.Registrations, Providers: late, Now: now,
 	})
-	s.Recoveries = recovery.New(recovery.Deps{
-		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
-		Challenges: s.Challenges, Flows: s.Flows, Logins: s.Logins, Letters: s.Messages, Issuer: c.Issuer, Now: now,
-	})
 	s.Passwords = password.New(password.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Challenges: s.Challenges, Logins: s.Logins, Letters: s.Messages,
 		Issuer: c.Issuer, Now: now,
 	})
 	s.buildFactors(ring, late)
+	s.Recoveries = recovery.New(recovery.Deps{
+		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
+		Challenges: s.Challenges, Flows: s.Flows, Logins: s.Logins, Letters: s.Messages, Providers: s.Federation,
+		Issuer: c.Issuer, Now: now,
+	})
 	s.Contacts = contact.New(contact.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
 		Applications: s.Applications, Letters: s.Messages, Factors: s.Factors, Issuer: c.Issuer,

@@ -20,8 +20,9 @@
 //
 // A new password ends every session and everything granted in them, opens an account
 // that wrong passwords have closed, shows that the address is the person's, and is told
-// to them. It begins no session and takes no second factor away: the next sign-in asks
-// for it (Keycloak #12759; security rule MFA-09).
+// to them. Where the address had never been shown to be anybody's, it also takes the
+// sign-ins of other providers away. It begins no session and takes no second factor
+// away: the next sign-in asks for it (Keycloak #12759; security rule MFA-09).
 //
 // What is left to others: the rules of passwords (identity/user), the secret
 // (identity/challenge), the letter (notify/message).

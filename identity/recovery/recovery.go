@@ -44,6 +44,13 @@ type Logins interface {
 	Unlock(ctx context.Context, u *user.User) error
 }
 
+// Providers knows the accounts elsewhere with which people sign in. identity/federation
+// fulfils it.
+type Providers interface {
+	// Forget takes them all away from a person, in the transaction of the context.
+	Forget(ctx context.Context, realmID, userID string) error
+}
+
 // Realms finds the realm of an event. tenant/realm fulfils it.
 type Realms interface {
 	ByID(ctx context.Context, realmID string) (*realm.Realm, error)
@@ -55,7 +62,7 @@ type Applications interface {
 	ByID(ctx context.Context, realmID, applicationID string) (*application.Application, error)
 }
 
-// Deps is what the room needs.
+// Deps is what the room needs. Providers may be nil: then nobody signs in elsewhere.
 type Deps struct {
 	DB           *database.DB
 	Events       *event.Log
@@ -67,6 +74,7 @@ type Deps struct {
 	Flows        *flow.Service
 	Logins       Logins
 	Letters      Letters
+	Providers    Providers
 	// Issuer is where a realm stands, for the links of letters.
 	Issuer func(slug string) string
 	Now    func() time.Time
@@ -85,6 +93,7 @@ type Service struct {
 	flows        *flow.Service
 	logins       Logins
 	letters      Letters
+	providers    Providers
 	issuer       func(slug string) string
 	now          func() time.Time
 }
@@ -100,6 +109,6 @@ func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, addressKey: d.Ring.Derive("identity/recovery address")[0],
 		realms: d.Realms, applications: d.Applications, users: d.Users, challenges: d.Challenges,
-		flows: d.Flows, logins: d.Logins, letters: d.Letters, issuer: d.Issuer, now: d.Now,
+		flows: d.Flows, logins: d.Logins, letters: d.Letters, providers: d.Providers, issuer: d.Issuer, now: d.Now,
 	}
 }

@@ -106,6 +106,9 @@ func (s *Service) complete(ctx context.Context, in *realm.Realm, u *user.User, p
 	if err := failpoint.Hit(ctx, "recovery/changed"); err != nil {
 		return err
 	}
+	if err := s.evict(ctx, in, u.ID); err != nil {
+		return err
+	}
 	// Writes the row also where nothing changes: it is the check, under the row's lock,
 	// that the person is active and the address theirs.
 	if err := s.users.VerifyEmail(ctx, in.ID, u.ID, proof.Address); err != nil {
@@ -126,4 +129,19 @@ func (s *Service) complete(ctx context.Context, in *realm.Realm, u *user.User, p
 		return err
 	}
 	return s.events.Record(ctx, u.Ref(), Completed{Method: method})
+}
+
+// evict takes the sign-ins of other providers away from an account whose address nobody
+// has proven until now: whoever made it with somebody else's address would otherwise go
+// on to share it with the owner (security rule FED-09). Second factors stay, or a
+// recovery would drop them (MFA-09).
+func (s *Service) evict(ctx context.Context, in *realm.Realm, userID string) error {
+	if s.providers == nil {
+		return nil
+	}
+	u, err := s.users.ByID(ctx, in.ID, userID)
+	if err != nil || u.EmailVerified {
+		return err
+	}
+	return s.providers.Forget(ctx, in.ID, userID)
 }
