@@ -19,6 +19,10 @@ import (
 // path is where the pages stand below the account, and the rest below me.
 const path = "/passkeys"
 
+// recoveryCodes is where the account shows those that came with a first factor; the page
+// is identity/mfa's.
+const recoveryCodes = "/recovery-codes"
+
 func (s *Service) mountAccount(m *web.Group) {
 	m.GET(path, s.showList)
 	m.GET(path+"/:id", s.showOne)
@@ -106,12 +110,16 @@ func (s *Service) addNew(c *gin.Context) error {
 		return err
 	}
 	ctx, name := c.Request.Context(), form.Get("label")
-	_, err = s.Register(ctx, m.realm, m.session.UserID, m.session.ID, []byte(form.Get(credential)), name)
+	cookie, codes, err := s.AddHere(ctx, m.realm, m.session, []byte(form.Get(credential)), name)
 	if wrong, ok := isFault(err); ok {
 		return s.newPage(c, http.StatusUnprocessableEntity, name, wrong)
 	}
 	if err != nil {
 		return err
+	}
+	session.Keep(c, cookie)
+	if codes {
+		return web.Redirect(c, web.AccountURL(ctx, recoveryCodes, "passkey_added"))
 	}
 	return web.Redirect(c, web.AccountURL(ctx, path, "passkey_added"))
 }

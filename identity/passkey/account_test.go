@@ -24,6 +24,10 @@ func TestTheAccountLooksAfterPasskeys(t *testing.T) {
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/realms/acme/account/passkeys?done=passkey_added" {
 		t.Fatalf("add = %d to %s\n%s", got.StatusCode, got.Header.Get("Location"), b.body)
 	}
+	all, err := h.Sessions.List(h.Context, h.Realm.ID, u.ID)
+	if err != nil || len(all) != 1 || !all[0].MultiFactor() {
+		t.Errorf("who has just used the new passkey is asked for it: %+v, %v", all, err)
+	}
 	b.get(got.Header.Get("Location"))
 	row := b.page.Find(".row a")
 	if !strings.Contains(row.Text(), "Phone") || b.page.Find("[role=status]").Length() != 1 {
@@ -60,6 +64,18 @@ func TestTheAccountLooksAfterPasskeys(t *testing.T) {
 	}
 	if h.others.distrust != 2 {
 		t.Errorf("trust in devices ended %d times, want with each change", h.others.distrust)
+	}
+}
+
+func TestAFirstPasskeyBringsRecoveryCodes(t *testing.T) {
+	t.Parallel()
+	h := newPages(t)
+	h.others.codes = true
+	b := h.of(t, h.User(t, "ann@example.com").ID)
+	b.get("/realms/acme/account/passkeys/new")
+	got := b.answer(newAuthenticator(t).create(b.ask()), "label", "Phone")
+	if to := got.Header.Get("Location"); to != "/realms/acme/account/recovery-codes?done=passkey_added" {
+		t.Errorf("add = %d to %s", got.StatusCode, to)
 	}
 }
 

@@ -76,6 +76,27 @@ func (s *Service) Register(ctx context.Context, in *realm.Realm, userID, binding
 	return p, nil
 }
 
+// AddHere is Register in the account: whoever has just used the new passkey has shown a
+// second factor, so the session's new cookie is returned, and it is not asked for again at
+// once. Codes says that recovery codes came with it, on the session's sheet.
+func (s *Service) AddHere(ctx context.Context, in *realm.Realm, current *session.Session, raw []byte, name string) (cookie string, codes bool, err error) {
+	u, p, err := s.receive(ctx, in, current.UserID, current.ID, raw, name)
+	if err != nil {
+		return "", false, err
+	}
+	err = s.db.InTx(ctx, func(ctx context.Context) (err error) {
+		if err := s.add(ctx, in, u, p); err != nil {
+			return err
+		}
+		if codes, err = s.factors.FirstCodes(ctx, in, u.ID, current.ID); err != nil {
+			return err
+		}
+		cookie, err = s.sessions.Elevate(ctx, current, p.methods(p.UserVerified)...)
+		return err
+	})
+	return cookie, codes, err
+}
+
 // Enrol is Register for a person who must have a second factor to go on with the flow:
 // the new passkey is one at once. It returns the session's new cookie.
 func (s *Service) Enrol(ctx context.Context, in *realm.Realm, f *flow.Flow, current *session.Session, raw []byte, name string) (cookie, next string, err error) {
