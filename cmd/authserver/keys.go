@@ -143,20 +143,21 @@ more, whoever signed it: everybody who holds such a token must sign in again.`,
 func (p *program) keysReseal() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reseal",
-		Short: "Seal all signing keys with the newest of AUTHSERVER_SECRET_KEYS",
-		Long: `Seal all signing keys with the newest of AUTHSERVER_SECRET_KEYS. To replace a key
-of the ring: put the new one first, restart every node, run this, then take the
-old one out.`,
+		Short: "Seal all secrets with the newest of AUTHSERVER_SECRET_KEYS",
+		Long: `Seal all secrets with the newest of AUTHSERVER_SECRET_KEYS: signing keys, secrets of
+upstream providers, authenticator apps. To replace a key of the ring: put the new
+one first, restart every node, run this, then take the old one out a week later
+(copies of personal data that wait to be fetched live so long).`,
 		Example: "  authserver keys reseal",
 		Args:    cobra.NoArgs,
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		n, err := h.Keys.Reseal(ctx)
+		n, err := h.Reseal(ctx)
 		if err != nil {
 			return err
 		}
-		return p.print(*asJSON, map[string]int{"resealed": n}, fmt.Sprintf("%d keys sealed anew.\n", n))
+		return p.print(*asJSON, map[string]int{"resealed": n}, fmt.Sprintf("%d secrets sealed anew.\n", n))
 	})
 	return cmd
 }
