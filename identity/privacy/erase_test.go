@@ -94,15 +94,21 @@ func TestTheLettersLinkKeepsTheAccountOnce(t *testing.T) {
 	u := h.User(t, "ann@example.com")
 	token := h.leave(t, u)
 	b := identitytest.NewBrowser(t, h.web)
-	for range 3 { // a scanner's GET does nothing
-		if got := b.Get(cancelPath + "?token=" + token); got.StatusCode != http.StatusOK || !h.user(t, u).Erasing() {
-			t.Fatalf("link = %d", got.StatusCode)
+	for range 3 { // a scanner's GET does nothing, and the secret stays in no address
+		if got := b.Get(cancelPath + "?token=" + token); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != cancelPath {
+			t.Fatalf("link = %d %s", got.StatusCode, got.Header.Get("Location"))
+		}
+		if got := b.Get(cancelPath); got.StatusCode != http.StatusOK || !h.user(t, u).Erasing() {
+			t.Fatalf("page of the link = %d", got.StatusCode)
+		}
+		if n := b.Page.Find(`a[href*="` + token + `"]`).Length(); n != 0 {
+			t.Errorf("%d addresses of the page hold the secret", n)
 		}
 	}
 	if got := b.Get("/realms/other/erasure/cancel?token=" + token); got.StatusCode != http.StatusNotFound {
 		t.Errorf("in another realm = %d", got.StatusCode)
 	}
-	page := b.Get(cancelPath + "?token=" + token)
+	page := b.Get(cancelPath)
 	if got := b.Submit(); page.StatusCode != http.StatusOK || got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != noticePath+"?state=kept" {
 		t.Fatalf("button = %d %s", got.StatusCode, got.Header.Get("Location"))
 	}
@@ -112,7 +118,8 @@ func TestTheLettersLinkKeepsTheAccountOnce(t *testing.T) {
 	if got := b.Post(cancelPath, url.Values{"token": {token}}); got.StatusCode != http.StatusGone {
 		t.Errorf("a second time = %d", got.StatusCode)
 	}
-	if got := b.Get(cancelPath + "?token=ch_nonsense"); got.StatusCode != http.StatusGone {
+	b.Get(cancelPath + "?token=ch_nonsense")
+	if got := b.Get(cancelPath); got.StatusCode != http.StatusGone {
 		t.Errorf("a made-up link = %d", got.StatusCode)
 	}
 	// A link of before opens nothing of later.

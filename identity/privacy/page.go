@@ -3,6 +3,7 @@ package privacy
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -138,14 +139,28 @@ func (s *Service) showNotice(c *gin.Context) error {
 	return web.Page(c, http.StatusOK, &templates.ErasureNotice{State: state})
 }
 
+// A browser keeps the secret of the link between the link and the button.
+const (
+	linkCookie = "keep-account-"
+	linkKept   = 15 * time.Minute
+	// tokenMost is longer than any secret of a link.
+	tokenMost = 100
+)
+
 // showCancel asks the person who came by the link. Opening it does nothing: mail
-// scanners and previews open links, too.
+// scanners and previews open links, too. First the secret leaves the address, so that
+// it stays in no history and in no Referer (security rule MAIL-01).
 func (s *Service) showCancel(c *gin.Context) error {
 	query, err := web.Query(c)
 	if err != nil {
 		return err
 	}
-	token := query.Get("token")
+	in := realm.From(c.Request.Context())
+	if token := query.Get("token"); token != "" && len(token) <= tokenMost {
+		web.SetCookie(c, linkCookie+in.Slug, token, linkKept)
+		return web.Redirect(c, "/realms/"+in.Slug+cancelPath)
+	}
+	token := web.Cookie(c, linkCookie+in.Slug)
 	if _, err := s.way(c, token); err != nil {
 		return err
 	}
@@ -171,5 +186,6 @@ func (s *Service) cancel(c *gin.Context) error {
 	if err := s.cancelBy(ctx, found); err != nil {
 		return err
 	}
+	web.ClearCookie(c, linkCookie+realm.From(ctx).Slug)
 	return web.Redirect(c, "/realms/"+realm.From(ctx).Slug+noticePath+"?state=kept")
 }
