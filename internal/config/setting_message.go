@@ -40,7 +40,7 @@ func messageSettings() []setting {
 			text(func(c *Config) *string { return &c.TwilioAuthToken }, word)},
 		{Setting{prefix + "TWILIO_FROM", false, "none", "+15005550006", "Number (+…) or messaging service (MG…) that SMS come from."},
 			text(func(c *Config) *string { return &c.TwilioFrom }, twilioSender)},
-		{Setting{prefix + "TWILIO_VERIFY_SERVICE_SID", false, "none", "VA00000000000000000000000000000000", "Twilio Verify service; with it Twilio makes and checks the codes."},
+		{Setting{prefix + "TWILIO_VERIFY_SERVICE_SID", false, "none", "VA00000000000000000000000000000000", "Twilio Verify service through which texts with a code leave. The codes stay the server's own (Twilio calls them custom codes)."},
 			text(func(c *Config) *string { return &c.TwilioVerifyServiceSID }, twilioID("VA"))},
 		{Setting{prefix + "TWILIO_BASE_URL", false, "Twilio's own", "http://127.0.0.1:4010", "Another address for Twilio's API, for tests."},
 			text(func(c *Config) *string { return &c.TwilioBaseURL }, serviceURL)},
