@@ -15,7 +15,7 @@ import (
 func (p *program) withProvider(cmd *cobra.Command, work func(context.Context, house, *realm.Realm, *federation.Provider) error) *cobra.Command {
 	cmd.Args = cobra.NoArgs
 	in := cmd.Flags().String("realm", "", "short name of the realm")
-	slug := cmd.Flags().String("slug", "", "name of the provider, as `provider list` shows it")
+	slug := cmd.Flags().String("slug", "", "name of the provider, as in the list of providers")
 	require(cmd, "realm", "slug")
 	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
 		r, err := h.inRealm(ctx, *in)

@@ -179,7 +179,7 @@ func TestKillAndErase(t *testing.T) {
 	if err := h.challenges.Erase(h.Context, h.Realm.ID, "u1"); err != nil {
 		t.Fatal(err)
 	}
-	if wait, err := h.challenges.Wait(h.Context, h.Realm.ID, "ann@example.com"); err != nil || wait != 0 {
+	if wait, err := h.challenges.Wait(h.Context, h.Realm.ID, challenge.VerifyEmail, "ann@example.com"); err != nil || wait != 0 {
 		t.Errorf("an erased address is still remembered: %v, %v", wait, err)
 	}
 }
@@ -209,13 +209,48 @@ func TestAnAddressIsNotFlooded(t *testing.T) {
 	if err := again("u1"); !errors.Is(err, challenge.ErrTooSoon) {
 		t.Errorf("sixth within the hour: %v, want ErrTooSoon", err)
 	}
-	wait, err := h.challenges.Wait(h.Context, h.Realm.ID, "ann@example.com")
+	wait, err := h.challenges.Wait(h.Context, h.Realm.ID, challenge.VerifyEmail, "ann@example.com")
 	if err != nil || wait <= challenge.Pause {
 		t.Errorf("wait %v, %v", wait, err)
 	}
 	h.Clock.Add(wait)
 	if err := again("u1"); err != nil {
 		t.Errorf("after the wait: %v", err)
+	}
+}
+
+// Whoever is no stranger to the account still gets what they ask for (THR-07).
+func TestStrangersDoNotSilenceTheOwner(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ask := func(p challenge.Purpose) error {
+		_, err := h.challenges.Issue(h.Context, challenge.Request{
+			RealmID: h.Realm.ID, Purpose: p, UserID: "u1", Address: "ann@example.com", Lifetime: time.Hour, Link: true,
+		})
+		return err
+	}
+	for range challenge.Hourly {
+		if err := ask(challenge.Register); err != nil {
+			t.Fatal(err)
+		}
+		h.Clock.Add(challenge.Pause)
+	}
+	if err := ask(challenge.Register); !errors.Is(err, challenge.ErrTooSoon) {
+		t.Errorf("a stranger goes on: %v", err)
+	}
+	for _, p := range []challenge.Purpose{challenge.Recover, challenge.SecondFactorEmail} {
+		if err := ask(p); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	if err := ask(challenge.VerifyEmail); !errors.Is(err, challenge.ErrTooSoon) {
+		t.Errorf("the owner floods: %v", err)
+	}
+	if err := h.challenges.Erase(h.Context, h.Realm.ID, "u1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(challenge.Register); err != nil {
+		t.Errorf("an erased address is still remembered: %v", err)
 	}
 }
 

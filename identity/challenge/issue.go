@@ -110,13 +110,23 @@ func (s *Service) Issue(ctx context.Context, r Request) (*Issued, error) {
 	return out, nil
 }
 
+// window is the key under which messages of the purpose to the address are counted.
+// Registration and recovery can be asked for by anybody: each counts by itself, so that
+// a stranger who asks for one keeps nobody from the codes that they ask for themselves.
+func (p Purpose) window(address string) string {
+	if p == Register || p == Recover {
+		return string(p) + ":" + address
+	}
+	return address
+}
+
 // patience refuses a message that comes too soon after the one before it. The
 // statement that asks also counts, so that of two requests at once one is refused.
 func (s *Service) patience(ctx context.Context, r Request, now time.Time) error {
 	if r.Always {
 		return nil
 	}
-	for _, key := range []string{r.Address, r.Budget} {
+	for _, key := range []string{r.Purpose.window(r.Address), r.Budget} {
 		if key == "" {
 			continue
 		}
@@ -127,7 +137,7 @@ func (s *Service) patience(ctx context.Context, r Request, now time.Time) error 
 		if counted {
 			continue
 		}
-		wait, err := s.Wait(ctx, r.RealmID, key)
+		wait, err := s.wait(ctx, r.RealmID, key)
 		if err != nil {
 			return err
 		}
@@ -136,10 +146,14 @@ func (s *Service) patience(ctx context.Context, r Request, now time.Time) error 
 	return nil
 }
 
-// Wait is how long the address has to wait for its next message; zero when it need
-// not. Pages show it beside "send again".
-func (s *Service) Wait(ctx context.Context, realmID, address string) (time.Duration, error) {
-	sent, err := s.sent(ctx, realmID, address)
+// Wait is how long the address has to wait for its next message of the purpose; zero
+// when it need not. Pages show it beside "send again".
+func (s *Service) Wait(ctx context.Context, realmID string, p Purpose, address string) (time.Duration, error) {
+	return s.wait(ctx, realmID, p.window(address))
+}
+
+func (s *Service) wait(ctx context.Context, realmID, key string) (time.Duration, error) {
+	sent, err := s.sent(ctx, realmID, key)
 	if err != nil {
 		return 0, fmt.Errorf("read when an address was written to: %w", err)
 	}

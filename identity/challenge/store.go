@@ -133,9 +133,11 @@ func (s *Service) kill(ctx context.Context, realmID, userID string, purposes []s
 
 // erase removes what is kept about a user.
 func (s *Service) erase(ctx context.Context, realmID, userID string) error {
-	addresses := s.db.With(ctx).Model(&row{}).Select("address").Where("realm_id = ? AND user_id = ?", realmID, userID)
-	if err := s.db.With(ctx).Where("realm_id = ? AND address IN (?)", realmID, addresses).Delete(&addressRow{}).Error; err != nil {
-		return database.Translate(err)
+	for _, prefix := range []string{"", string(Register) + ":", string(Recover) + ":"} {
+		addresses := s.db.With(ctx).Model(&row{}).Select("CAST(? AS TEXT) || address", prefix).Where("realm_id = ? AND user_id = ?", realmID, userID)
+		if err := s.db.With(ctx).Where("realm_id = ? AND address IN (?)", realmID, addresses).Delete(&addressRow{}).Error; err != nil {
+			return database.Translate(err)
+		}
 	}
 	return database.Translate(s.db.With(ctx).Where("realm_id = ? AND user_id = ?", realmID, userID).Delete(&row{}).Error)
 }

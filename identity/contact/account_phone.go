@@ -93,7 +93,7 @@ func (s *Service) phonePage(c *gin.Context, a Asking, status int, faults ...*fau
 	}
 	if wanted != nil {
 		p.Pending = phone.Format(wanted.Address)
-		d, err := s.challenges.Wait(ctx, a.Realm.ID, wanted.Address)
+		d, err := s.challenges.Wait(ctx, a.Realm.ID, challenge.VerifyPhone, wanted.Address)
 		if err != nil {
 			return err
 		}

@@ -274,7 +274,7 @@ func (s *Service) wait(ctx context.Context, in *realm.Realm, address string) (in
 	if err != nil {
 		key = address
 	}
-	d, err := s.challenges.Wait(ctx, in.ID, key)
+	d, err := s.challenges.Wait(ctx, in.ID, challenge.VerifyEmail, key)
 	return int(math.Ceil(d.Seconds())), err
 }
 

@@ -192,7 +192,7 @@ func (s *Service) waiting(v *visit, p challenge.Purpose, address string) (sent b
 		return false, 0, err
 	}
 	sent = err == nil
-	d, err := s.challenges.Wait(v.ctx, v.realm.ID, address)
+	d, err := s.challenges.Wait(v.ctx, v.realm.ID, challenge.SecondFactorEmail, address)
 	return sent, wholeSeconds(d), err
 }
 

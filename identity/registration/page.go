@@ -236,7 +236,7 @@ func (s *Service) form(c *gin.Context, v *visit, status int, e Entry, faults ...
 }
 
 func (s *Service) inbox(c *gin.Context, v *visit, waiting *user.Candidate, status int, faults ...*fault.Fault) error {
-	wait, err := s.challenges.Wait(c.Request.Context(), v.in.ID, waiting.Key)
+	wait, err := s.challenges.Wait(c.Request.Context(), v.in.ID, challenge.Register, waiting.Key)
 	if err != nil {
 		return err
 	}
