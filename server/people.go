@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"authserver/identity/account"
 	"authserver/identity/activity"
@@ -100,6 +101,9 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Contacts = contact.New(contact.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
 		Applications: s.Applications, Letters: s.Messages, Factors: s.Factors, Issuer: c.Issuer,
+		Newer: []func(context.Context, string, string, time.Time) error{
+			s.Passkeys.RemoveSince, s.TOTP.RemoveSince, s.Federation.RemoveSince, s.distrust,
+		},
 	})
 	s.Profiles = profile.New(profile.Deps{
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
@@ -129,4 +133,9 @@ func (s *Server) buildFactors(ring *secret.Ring, late *lateWays) {
 		Issuer: c.Issuer, Now: now,
 	})
 	late.factors, late.providers = s.Factors, s.Federation
+}
+
+// distrust ends the trust in every browser of a user, however old.
+func (s *Server) distrust(ctx context.Context, realmID, userID string, _ time.Time) error {
+	return s.Factors.Distrust(ctx, realmID, userID, "")
 }

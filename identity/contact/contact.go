@@ -63,6 +63,9 @@ type Deps struct {
 	Applications Applications
 	Letters      Letters
 	Factors      Factors
+	// Newer take away what other rooms let a person sign in with or confirm by, if it
+	// was added at that time or later, in the transaction of the context.
+	Newer []func(ctx context.Context, realmID, userID string, since time.Time) error
 	// Issuer is the public address of a realm by its slug; links begin with it.
 	Issuer func(slug string) string
 }
@@ -78,6 +81,7 @@ type Service struct {
 	applications Applications
 	letters      Letters
 	factors      Factors
+	newer        []func(ctx context.Context, realmID, userID string, since time.Time) error
 	issuer       func(slug string) string
 }
 
@@ -91,7 +95,7 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		db: d.DB, events: d.Events, users: d.Users, sessions: d.Sessions, flows: d.Flows, challenges: d.Challenges,
-		applications: d.Applications, letters: d.Letters, factors: d.Factors, issuer: d.Issuer,
+		applications: d.Applications, letters: d.Letters, factors: d.Factors, newer: d.Newer, issuer: d.Issuer,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,6 +16,7 @@ import (
 	"authserver/identity/identitytest"
 	"authserver/identity/session"
 	"authserver/identity/user"
+	"authserver/internal/database"
 	"authserver/internal/web"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -35,6 +37,7 @@ type house struct {
 	app        *application.Application
 	post       *identitytest.Post
 	web        http.Handler
+	stripped   []string // whom newer was asked about
 }
 
 func newHouse(t testing.TB, policy ...realm.Policy) *house {
@@ -52,7 +55,7 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	h.challenges = challenge.New(challenge.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
 	h.contact = contact.New(contact.Deps{
 		DB: h.DB, Events: h.Events, Users: h.Users, Sessions: h.Sessions, Flows: h.Flows, Challenges: h.challenges,
-		Applications: apps, Letters: h.post, Factors: h, Issuer: func(slug string) string { return issuer + "/realms/" + slug },
+		Applications: apps, Letters: h.post, Factors: h, Newer: []func(context.Context, string, string, time.Time) error{h.newer}, Issuer: func(slug string) string { return issuer + "/realms/" + slug },
 	})
 	h.web = h.Serve(identitytest.Persons{House: h.House}, func(m *web.Mux) {
 		h.contact.Mount(m)
@@ -186,6 +189,15 @@ func (h *house) inTx(t testing.TB, fn func(ctx context.Context) error) {
 	if err := h.DB.InTx(h.Context, fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// newer stands for the rooms that lose what is newer than an undone change.
+func (h *house) newer(ctx context.Context, _, userID string, since time.Time) error {
+	if !database.Within(ctx) {
+		return database.ErrOutsideTransaction
+	}
+	h.stripped = append(h.stripped, userID+" since "+since.Format(time.RFC3339))
+	return nil
 }
 
 // Enrolled implements contact.Factors: codes by SMS count wherever a number is proven.

@@ -254,6 +254,7 @@ func TestUndoingGivesTheAddressBackAndClosesTheAccount(t *testing.T) {
 	u := h.User(t, "ann@example.com")
 	thief := h.person(t, u)
 	// The thief changes the address twice, so that the first way back might be stale.
+	changed := h.Clock.Now()
 	undo := h.changed(t, u.ID, "thief@example.org")
 	if undo.Kind != letter.EmailChanged || undo.To != "ann@example.com" || undo.Data["days"] != "7" || strings.Contains(undo.Data["new_email"], "thief") {
 		t.Fatalf("the old address got %+v", undo)
@@ -277,6 +278,10 @@ func TestUndoingGivesTheAddressBackAndClosesTheAccount(t *testing.T) {
 	}
 	if thief.session() != nil {
 		t.Error("the thief is signed in still")
+	}
+	// What the thief may have added goes; what is older than a day before stays.
+	if want := []string{u.ID + " since " + changed.Add(-24*time.Hour).Format(time.RFC3339)}; !slices.Equal(h.stripped, want) {
+		t.Errorf("the other rooms were asked to remove %v, want %v", h.stripped, want)
 	}
 	if _, users := h.Grants.Revoked(); !slices.Contains(users, u.ID) {
 		t.Error("what was granted goes on")

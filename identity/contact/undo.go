@@ -29,7 +29,14 @@ func (s *Service) offerUndo(ctx context.Context, before *user.User, change *chal
 	})
 }
 
-// undone redeems such a link. Every secret of the account dies with it.
+// thiefLead is how long before a change of address a thief may already have been at work
+// in the account.
+const thiefLead = 24 * time.Hour
+
+// undone redeems such a link. Every secret of the account dies with it, and so does
+// whatever was added to sign in with since shortly before the change: a thief's passkey
+// must not outlive their address. What is older stays, so that the old mailbox alone
+// does not get round a second factor of long standing.
 func (s *Service) undone(ctx context.Context, proof *challenge.Challenge) error {
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.challenges.Spend(ctx, proof); err != nil {
@@ -40,6 +47,11 @@ func (s *Service) undone(ctx context.Context, proof *challenge.Challenge) error 
 		}
 		if err := s.challenges.Kill(ctx, proof.RealmID, proof.UserID); err != nil {
 			return err
+		}
+		for _, remove := range s.newer {
+			if err := remove(ctx, proof.RealmID, proof.UserID, proof.CreatedAt.Add(-thiefLead)); err != nil {
+				return err
+			}
 		}
 		return then(ctx, nil)
 	})

@@ -191,8 +191,14 @@ const reasonUnlinked = "provider_unlinked"
 // transaction of the context, and ends the sessions that they began: for an account
 // that is erased, or that somebody else turns out to own. It tells nobody.
 func (s *Service) Forget(ctx context.Context, realmID, userID string) error {
+	return s.RemoveSince(ctx, realmID, userID, time.Time{})
+}
+
+// RemoveSince is Forget for the identities that were linked at that time or later: for an
+// account that its owner takes back.
+func (s *Service) RemoveSince(ctx context.Context, realmID, userID string, since time.Time) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		if err := s.endSessionsOf(ctx, realmID, "user_id = ?", userID); err != nil {
+		if err := s.endSessionsOf(ctx, realmID, "user_id = ? AND created_at >= ?", userID, database.At(since)); err != nil {
 			return fmt.Errorf("forget identities of user %s: %w", userID, err)
 		}
 		rows, err := s.identitiesOf(ctx, realmID, userID)
@@ -200,6 +206,9 @@ func (s *Service) Forget(ctx context.Context, realmID, userID string) error {
 			return fmt.Errorf("forget identities of user %s: %w", userID, err)
 		}
 		for _, r := range rows {
+			if r.CreatedAt < database.At(since) {
+				continue
+			}
 			p, err := s.ByID(ctx, realmID, r.ProviderID)
 			if err != nil {
 				return err
