@@ -205,7 +205,7 @@ func wrong(times int) func(*traveller) {
 		stranger.Password = "wrong-Carriage-41-tin"
 		for i := range times {
 			if i >= threshold {
-				p.s.Clock.Play(2 * time.Second) // a wait of a second
+				p.s.play(2 * time.Second) // a wait of a second
 			}
 			_, page := stranger.login()
 			if page = stranger.password(page); page.Alert() == "" {
