@@ -1,9 +1,10 @@
 // Package chromium lets people use what `make run` starts in a real browser: on a phone and on a desk, with the keyboard only, without JavaScript, in
 // light and in dark. Each page on the way is held to the rules of accessibility.
 //
-//	screen.go   a browser window: what a person can see and press
-//	rules.go    what every page is held to
-//	*_test.go   the journeys
+//	screen.go      a browser window: what a person can see and press
+//	rules.go       what every page is held to
+//	outline.go     what stands on a page, in words
+//	*_test.go      the journeys: journeys_test.go lists those through the whole house, of which the outlines are kept in testdata/structure
 package chromium
 
 import (
@@ -17,6 +18,9 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -31,6 +35,8 @@ type screen struct {
 	name          string
 	album         string // where its pictures go
 	width, height int64
+	plain         bool      // its pages run no scripts
+	outline       []outline // the pages that were held, for the journey's structure
 }
 
 // step is something done to the page.
@@ -39,9 +45,14 @@ type step = chromedp.Action[chromedp.Void]
 // open starts a browser of its own, with a profile that nobody has used, so that cookies, caches and crashes stay in the test.
 func open(t *testing.T, name string, width, height int) *screen {
 	t.Helper()
+	return look(t, launch(t), name, width, height)
+}
+
+// launch starts a browser.
+func launch(t *testing.T) context.Context {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser(t)),
-		chromedp.WindowSize(width, height),
 		chromedp.Flag("headless", "new"),
 		chromedp.NoSandbox, // the tests run as root in containers
 		chromedp.DisableGPU,
@@ -57,9 +68,20 @@ func open(t *testing.T, name string, width, height int) *screen {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(cancel)
+	if _, err := chromedp.Run(ctx, chromedp.Location()); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	return ctx
+}
+
+// look opens a window of a browser, with cookies and storage of its own.
+func look(t *testing.T, browser context.Context, name string, width, height int) *screen {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
 	s := &screen{t: t, ctx: ctx, name: name, album: album(t), width: int64(width), height: int64(height)}
-	s.do("start the browser", s.size(int64(width), int64(height)),
-		// Several browsers run at once and only one window can have the system's focus; each page shall behave as if it had it.
+	s.do("open a window", s.size(int64(width), int64(height)),
+		// Several windows are open at once and only one can have the system's focus; each page shall behave as if it had it.
 		command(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
 	return s
 }
@@ -115,6 +137,11 @@ func command[P, R any](cmd cdp.Command[P, R], params P) step {
 	}
 }
 
+// told is a command of which the answer matters.
+func told[P, R any](cmd cdp.Command[P, R], params P) chromedp.Action[R] {
+	return func(ctx context.Context, t *chromedp.Target) (R, error) { return cdp.Call(ctx, t, cmd, params) }
+}
+
 // size sets how large the page is shown; below 600 px as on a phone.
 func (s *screen) size(width, height int64) step {
 	return command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
@@ -134,12 +161,13 @@ func (s *screen) see() string {
 func (s *screen) picture(of string) string {
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	shot, err := chromedp.Run(ctx, told(page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true)}))
 	if err != nil {
 		return "none: " + err.Error()
 	}
 	file := filepath.Join(s.album, strings.ReplaceAll(s.name+" "+of, " ", "-")+".png")
-	if err := os.WriteFile(file, png, 0o600); err != nil {
+	if err := os.WriteFile(file, shot.Data, 0o600); err != nil {
 		return "none: " + err.Error()
 	}
 	s.t.Logf("picture: %s", file)
@@ -168,17 +196,34 @@ func (s *screen) leave(what string, how step) {
 	}
 }
 
-// press clicks the button with this text, which leads to another page.
+// press clicks the button, or the link that looks like one, with this text, which leads to another page.
 func (s *screen) press(button string) {
 	s.t.Helper()
-	s.leave("press "+button, chromedp.Click(`//button[normalize-space(.)="`+button+`"]`, chromedp.NodeVisible))
+	s.leave("press "+button, chromedp.Click(pressable(button), chromedp.NodeVisible))
 }
 
-// fill types into a field.
+// pressable finds what can be pressed by its text or its label. What the text leaves out is hidden at this size.
+func pressable(name string) string {
+	return `//*[self::button or self::a][normalize-space(.)="` + name + `" or @aria-label="` + name + `"]`
+}
+
+// follow clicks a link.
+func (s *screen) follow(link string) {
+	s.t.Helper()
+	s.leave("follow "+link, chromedp.Click(`//main//a[contains(normalize-space(.), "`+link+`")]`, chromedp.NodeVisible))
+}
+
+// says waits until an element with the attribute says this, on this page or the next.
+func (s *screen) says(attribute, text string) {
+	s.t.Helper()
+	s.do(attribute+" says "+text, chromedp.WaitVisible(`//*[`+attribute+`][contains(normalize-space(.), "`+text+`")]`))
+}
+
+// fill puts a text into a field, as from the clipboard.
 func (s *screen) fill(name, text string) {
 	s.t.Helper()
 	field := chromedp.CSS(`input[name="` + name + `"]`)
-	s.do("fill "+name, chromedp.Clear(field), chromedp.SendKeys(field, text))
+	s.do("fill "+name, chromedp.Clear(field), chromedp.Focus(field), command(input.InsertText, input.InsertTextParams{Text: text}))
 }
 
 // keys presses keys wherever the focus is.
@@ -227,6 +272,7 @@ func (s *screen) focused() string {
 // scripts switches the page's scripts on or off; what the tests evaluate still runs.
 func (s *screen) scripts(on bool) {
 	s.t.Helper()
+	s.plain = !on
 	s.do("switch scripts", command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}))
 }
 
@@ -234,6 +280,18 @@ func (s *screen) scripts(on bool) {
 func (s *screen) scheme(name string) step {
 	return command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+}
+
+// cookies are what the browser sends to the page's address.
+func (s *screen) cookies() []*network.Cookie {
+	s.t.Helper()
+	return ask(s, "read the cookies", told(network.GetCookies, network.GetCookiesParams{})).Cookies
+}
+
+// forget drops all cookies, which signs out everywhere.
+func (s *screen) forget() {
+	s.t.Helper()
+	s.do("forget", command(network.ClearBrowserCookies, cdp.Empty{}))
 }
 
 // heading waits for a page and returns its main heading.
