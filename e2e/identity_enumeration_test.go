@@ -29,6 +29,9 @@ type transcript struct {
 	said strings.Builder
 }
 
+// clocks are seconds that go by while the test looks at others.
+var clocks = regexp.MustCompile(`data-wait="[0-9]+"|<span>[0-9]+:[0-9]{2}</span>`)
+
 // nonces differ from one page to the next: ids of flows, proofs, challenges and the tokens in what a page is given.
 var nonces = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[A-Za-z0-9_-]{43}`)
 
@@ -50,7 +53,7 @@ func (w *transcript) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, values := range res.Header {
 		for _, value := range values {
 			switch name {
-			case "Date", "X-Request-Id":
+			case "Date", "X-Request-Id", "Retry-After", "Content-Length": // the body is compared itself
 				value = "…"
 			case "Set-Cookie":
 				named, attributes, _ := strings.Cut(value, ";")
@@ -64,7 +67,7 @@ func (w *transcript) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	said := fmt.Sprintf("%s %s: %d\n%s\n\n%s\n", r.Method, r.URL.Path, res.StatusCode, strings.Join(lines, "\n"), body)
-	w.said.WriteString(nonces.ReplaceAllString(w.hide.Replace(said), "NONCE"))
+	w.said.WriteString(clocks.ReplaceAllString(nonces.ReplaceAllString(w.hide.Replace(said), "NONCE"), "WAIT"))
 	return res, nil
 }
 

@@ -26,8 +26,9 @@ type scene struct {
 	*e2e.House
 	t      *testing.T
 	party  *e2e.Party
-	other  *e2e.Clock // of a house that goes with it, or nil
-	number int        // makes names and numbers unlike each other
+	other  *e2e.Clock        // of a house that goes with it, or nil
+	watch  http.RoundTripper // sees what browsers are answered; nil: nobody does
+	number int               // makes names and numbers unlike each other
 }
 
 func openScene(t *testing.T, policy func(*realm.Policy)) *scene {
@@ -82,9 +83,18 @@ type traveller struct {
 	totp     string
 }
 
+// browser is one that has never been anywhere.
+func (s *scene) browser() *e2e.Browser {
+	b := e2e.NewBrowser(s.URL)
+	if s.watch != nil {
+		b.UseTransport(s.watch)
+	}
+	return b
+}
+
 func (s *scene) person(email string, change func(*user.NewUser)) *traveller {
 	s.t.Helper()
-	p := &traveller{s: s, Person: &e2e.Person{Browser: e2e.NewBrowser(s.URL), Email: email, Password: "plum-Carriage-41-tin"}}
+	p := &traveller{s: s, Person: &e2e.Person{Browser: s.browser(), Email: email, Password: "plum-Carriage-41-tin"}}
 	n := user.NewUser{Email: email, Password: p.Password, Verified: true}
 	if change != nil {
 		change(&n)
@@ -106,7 +116,7 @@ func (p *traveller) user() *user.User {
 // elsewhere is the same person at another browser.
 func (p *traveller) elsewhere() *traveller {
 	other := *p
-	other.Person = &e2e.Person{Browser: e2e.NewBrowser(p.s.URL), Email: p.Email, Password: p.Password}
+	other.Person = &e2e.Person{Browser: p.s.browser(), Email: p.Email, Password: p.Password}
 	p.s.t.Cleanup(other.Close)
 	return &other
 }

@@ -230,7 +230,7 @@ func states() []state {
 	return []state{
 		{name: "active", want: []string{
 			pwd, key, mfa, "in 1", pwd, taken, pwd, pwd, pwd, activity, "told", "told", "told"}},
-		// A lock is about guesses at the password: it keeps strangers out, and nobody who is in or comes another way.
+		// INC-018: a lock is about guesses at the password: it keeps strangers out, and nobody who is in or comes another way.
 		{name: "locked for a while", wait: time.Hour, bring: wrong(threshold), want: []string{
 			login, key, mfa, "in 1", pwd, taken, pwd, pwd, pwd, activity, "told", "told", "told"}},
 		{name: "locked for good", bring: wrong(threshold + 2), want: []string{
@@ -245,6 +245,7 @@ func states() []state {
 			change, change, change, change, pwd, taken, grant, grant, change, login, no, no, "told"}},
 		{name: "must have a second factor", realm: func(p *realm.Policy) { p.SecondFactor = realm.Required }, want: []string{
 			setup, key, mfa, setup, setup, taken, grant, grant, pwd, login, no, no, "told"}},
+		// INC-016, INC-029, INC-032: who has a second factor is asked for it, though nothing demands one, whichever way they come.
 		{name: "has a second factor", bring: (*traveller).enrol, want: []string{
 			mfa, key, mfa, mfa, mfa, taken, pwd, pwd, pwd, mfa, no, "told", "told"}},
 		{name: "about to be erased", visits: true, bring: func(p *traveller) {

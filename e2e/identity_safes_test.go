@@ -75,7 +75,7 @@ func (s *scene) digits() string {
 
 // copied is another browser with the same cookies.
 func (k *keeper) copied(b *e2e.Browser) *e2e.Browser {
-	c := e2e.NewBrowser(k.URL)
+	c := k.browser()
 	if b != nil {
 		c.SetCookies(b.Cookies())
 	}
