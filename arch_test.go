@@ -2,6 +2,7 @@ package authserver_test
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -73,7 +74,7 @@ func TestImportsPointDown(t *testing.T) {
 func TestNobodyImportsTheTop(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
-		for _, imported := range append(append(p.Imports, p.TestImports...), p.XTestImports...) {
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			to, ours := strings.CutPrefix(imported, module+"/")
 			if !ours {
 				continue
@@ -92,7 +93,7 @@ func TestEveryCrossingIsStillWalked(t *testing.T) {
 	t.Parallel()
 	walked := map[string]bool{}
 	for _, p := range packages(t) {
-		for _, imported := range append(append(p.Imports, p.TestImports...), p.XTestImports...) {
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			walked[p.room()+" "+strings.TrimPrefix(imported, module+"/")] = true
 		}
 	}

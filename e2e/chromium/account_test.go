@@ -22,6 +22,7 @@ func housekeeping() []journey {
 		{name: "sessions", walk: sessions},
 		{name: "applications", walk: applications},
 		{name: "languages", walk: languages},
+		{name: "keyboard", desk: true, walk: keyboard},
 	}
 }
 
@@ -56,6 +57,7 @@ func account(w *walk) {
 	w.follow("Linked accounts")
 	w.arrive("Linked accounts")
 	w.hold("linked accounts")
+	w.settled()
 	w.section("Activity", "Activity")
 	w.hold("activity")
 	w.visit(w.at("/account/nothing"))
@@ -187,6 +189,7 @@ func changePassword(w *walk) {
 	w.press("Save password")
 	w.done("Your password was changed")
 	w.hold("changed")
+	w.settled()
 	w.open("/activity", "Activity")
 	if said := w.text("main"); !strings.Contains(strings.ToLower(said), "password") {
 		w.t.Errorf("the activity does not tell of it: %s", said)
@@ -299,4 +302,35 @@ func languages(w *walk) {
 		w.arrive(l.hello)
 		w.hold("account " + l.code)
 	}
+}
+
+// Everything that a mouse can do in the account, Tab and Enter can do.
+func keyboard(w *walk) {
+	w.citizen(nil)
+	w.visit(w.at("/account"))
+	w.arrive("Sign in")
+	w.keys("type the address", ann)
+	w.tabTo("input[name=password]")
+	w.keys("type the password", password)
+	w.enter()
+	w.arrive("Hello, Ann")
+	w.tabTo("a.skip")
+	w.tabTo(`nav.side a[href$="/security"]`)
+	w.enter()
+	w.arrive("Security")
+	w.tabTo(`main a[href$="/account/password"]`)
+	w.enter()
+	w.arrive("Change your password")
+	if at := w.focused(); at != "password" {
+		w.t.Errorf("the focus is on %q, not on the password", at)
+	}
+	w.keys("type the password", password)
+	w.tabTo("input[name=new_password]")
+	w.keys("type another", another)
+	w.tabTo("main button[type=submit]")
+	w.enter()
+	w.done("Your password was changed")
+	w.tabTo(`form[action$="/signout"] button`)
+	w.enter()
+	w.arrive("You are signed out")
 }

@@ -13,16 +13,18 @@ import (
 // stage is what `make run` starts: the server, a demo application and somebody to sign in as.
 type stage struct {
 	demo, email, password string
+	url                   string // of the server
 }
 
 // start runs `authserver dev` as a person would and reads from its output what the person would read.
 func start(t *testing.T) stage {
 	t.Helper()
 	listen, demo := e2e.FreeAddress(t), e2e.FreeAddress(t)
+	public := "http://localhost" + listen[strings.LastIndex(listen, ":"):] // browsers have passkeys only where an address has a name
 	dir := t.TempDir()
 	process, err := e2e.Start(e2e.Binary(t), dir, []string{
 		"AUTHSERVER_LISTEN=" + listen,
-		"AUTHSERVER_PUBLIC_URL=http://" + listen,
+		"AUTHSERVER_PUBLIC_URL=" + public,
 		"AUTHSERVER_DATABASE_URL=" + dbtest.URL(t),
 		"AUTHSERVER_LOG_LEVEL=warn",
 	}, "dev", "--demo-listen", demo)
@@ -42,7 +44,7 @@ func start(t *testing.T) stage {
 	if err := process.Ready(t.Context(), "http://"+listen+"/readyz"); err != nil {
 		t.Fatal(err)
 	}
-	return stage{printed[1], printed[2], printed[3]}
+	return stage{printed[1], printed[2], printed[3], public}
 }
 
 // A person on a phone, then one at a desk.

@@ -20,7 +20,7 @@ type violation struct {
 
 // hold holds the page on the screen to what every page must be: free of violations in light and in dark, no wider than the narrowest phone, one main
 // heading, and nothing refused by its own content security policy. It takes the pictures that people look at, and notes what stands on the page. A page
-// without scripts is looked at only: it has the same style.
+// without scripts has the same style, so that is not looked at again.
 func (s *screen) hold(page string) {
 	s.t.Helper()
 	s.outline = append(s.outline, s.read(page))
@@ -29,7 +29,6 @@ func (s *screen) hold(page string) {
 		s.t.Errorf("%s: %s has %d main headings", s.name, page, headings)
 	}
 	if s.plain {
-		s.picture(page)
 		return
 	}
 	s.do("bring axe in", chromedp.Evaluate[chromedp.Void](engine(s.t)+"\n;true"))
@@ -37,7 +36,9 @@ func (s *screen) hold(page string) {
 	s.picture(page + " light")
 	s.violations(page+" in light", `{resultTypes: ['violations']}`)
 	s.do("choose dark", s.scheme("dark"))
-	s.picture(page + " dark")
+	if s.width > 600 {
+		s.picture(page + " dark")
+	}
 	// Only colours differ.
 	s.violations(page+" in dark", `{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}`)
 	s.do("choose light", s.scheme("light"))

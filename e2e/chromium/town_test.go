@@ -88,6 +88,14 @@ func (c *town) citizen(change func(*user.NewUser)) *user.User {
 	return u
 }
 
+// settled does what the workers would do in a moment.
+func (c *town) settled() {
+	c.test.Helper()
+	if err := c.Server.Settle(c.Operator()); err != nil {
+		c.test.Fatal(err)
+	}
+}
+
 // authenticator is an app on somebody's phone that shows codes (RFC 6238).
 type authenticator struct {
 	key []byte

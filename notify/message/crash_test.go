@@ -180,7 +180,11 @@ func TestKilledProcessesLoseNoLetter(t *testing.T) {
 		for j := range 3 {
 			to := fmt.Sprintf("p%d-%d@example.com", i, j)
 			want = append(want, to)
-			if err := s.Send(ctx, letter.Letter{RealmID: r.ID, Kind: letter.Erased, To: to}); err != nil {
+			l := letter.Letter{
+				RealmID: r.ID, Kind: letter.RegisterTaken, To: to, Language: "en",
+				Data: map[string]string{"link": issuer("acme"), "recover_link": issuer("acme")},
+			}
+			if err := s.Send(ctx, l); err != nil {
 				t.Fatal(err)
 			}
 		}
