@@ -1,6 +1,7 @@
 package realm
 
 import (
+	"encoding/json"
 	"time"
 
 	"authserver/internal/fault"
@@ -52,6 +53,9 @@ type Policy struct {
 	Password Password
 	Passkey  Passkey
 	Lockout  Lockout
+
+	// later are values of a newer version, which stay as they are.
+	later map[string]json.RawMessage
 }
 
 // What a policy may say about second factors.

@@ -163,6 +163,9 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 	for _, c := range p.choices() {
 		object[c.name] = *c.value
 	}
+	for name, value := range p.later {
+		object[name] = value
+	}
 	for name, value := range p.switches() {
 		object[name] = *value
 	}
@@ -180,11 +183,25 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON overwrites the values that the object names and leaves the
 // others as they are: a row written before a value existed keeps its default.
+// What it does not know is an error.
 func (p *Policy) UnmarshalJSON(b []byte) error {
+	if err := p.decode(b); err != nil {
+		return err
+	}
+	for name := range p.later {
+		return ErrPolicyInvalid.At(name).Say("There is no such policy value.")
+	}
+	return nil
+}
+
+// decode is UnmarshalJSON for a row. A newer version may have written it, with values
+// that this one does not know: they are kept, so that both can serve side by side.
+func (p *Policy) decode(b []byte) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(b, &object); err != nil {
 		return err
 	}
+	p.later = nil
 	targets := map[string]any{}
 	for _, c := range p.choices() {
 		targets[c.name] = c.value
@@ -205,7 +222,11 @@ func (p *Policy) UnmarshalJSON(b []byte) error {
 	for name, raw := range object {
 		target, ok := targets[name]
 		if !ok {
-			return ErrPolicyInvalid.At(name).Say("There is no such policy value.")
+			if p.later == nil {
+				p.later = map[string]json.RawMessage{}
+			}
+			p.later[name] = raw
+			continue
 		}
 		if texts, ok := target.(*[]string); ok {
 			*texts = nil // decoding into it would write to a list that others share

@@ -70,7 +70,7 @@ func (r row) realm() (*Realm, error) {
 	if err := json.Unmarshal([]byte(r.Branding), &out.Branding); err != nil {
 		return nil, fmt.Errorf("decode branding of realm %s: %w", r.ID, err)
 	}
-	if err := json.Unmarshal([]byte(r.Policy), &out.Policy); err != nil {
+	if err := out.Policy.decode([]byte(r.Policy)); err != nil {
 		return nil, fmt.Errorf("decode policy of realm %s: %w", r.ID, err)
 	}
 	return out, nil
