@@ -16,8 +16,8 @@ import (
 func (s *Server) buildAccount(ring *secret.Ring, places *device.Places) {
 	s.Activity = activity.New(activity.Deps{DB: s.Database, Applications: s.Applications, Users: s.Users, Places: places, Now: s.now})
 	s.Account = account.New(account.Deps{
-		Flows: s.Flows, Sessions: s.Sessions, Gate: s.Gate, Users: s.Users, Applications: s.Applications, Tokens: s.OAuth,
-		Activity: s.Activity, Safeguards: s.safeguards(), Places: places, Now: s.now,
+		DB: s.Database, Flows: s.Flows, Sessions: s.Sessions, Challenges: s.Challenges, Gate: s.Gate, Users: s.Users,
+		Applications: s.Applications, Tokens: s.OAuth, Activity: s.Activity, Safeguards: s.safeguards(), Places: places, Now: s.now,
 	})
 	s.Privacy = privacy.New(privacy.Deps{
 		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,

@@ -5,10 +5,12 @@ import (
 	"sync"
 	"time"
 
+	"authserver/identity/challenge"
 	"authserver/identity/flow"
 	"authserver/identity/gate"
 	"authserver/identity/session"
 	"authserver/identity/user"
+	"authserver/internal/database"
 	"authserver/internal/device"
 	"authserver/templates"
 	"authserver/tenant/application"
@@ -52,8 +54,10 @@ type Safeguards struct {
 
 // Deps is what the room needs.
 type Deps struct {
+	DB           *database.DB
 	Flows        *flow.Service
 	Sessions     *session.Service
+	Challenges   *challenge.Service
 	Gate         *gate.Service
 	Users        Users
 	Applications Applications
@@ -67,8 +71,10 @@ type Deps struct {
 
 // Service is what the room can do.
 type Service struct {
+	db         *database.DB
 	flows      *flow.Service
 	sessions   *session.Service
+	challenges *challenge.Service
 	gate       *gate.Service
 	users      Users
 	apps       Applications
@@ -83,15 +89,15 @@ type Service struct {
 // New returns the room. It panics when a dependency is missing.
 func New(d Deps) *Service {
 	if d.Flows == nil || d.Sessions == nil || d.Gate == nil || d.Users == nil || d.Applications == nil || d.Tokens == nil ||
-		d.Activity == nil || d.Safeguards.Factors == nil || d.Now == nil {
-		panic("account: Flows, Sessions, Gate, Users, Applications, Tokens, Activity, Safeguards.Factors and Now are required")
+		d.Activity == nil || d.DB == nil || d.Challenges == nil || d.Safeguards.Factors == nil || d.Now == nil {
+		panic("account: DB, Flows, Sessions, Challenges, Gate, Users, Applications, Tokens, Activity, Safeguards.Factors and Now are required")
 	}
 	if d.Places == nil {
 		d.Places = &device.Places{}
 	}
 	return &Service{
-		flows: d.Flows, sessions: d.Sessions, gate: d.Gate, users: d.Users, apps: d.Applications, tokens: d.Tokens,
-		activity: d.Activity, safeguards: d.Safeguards, places: d.Places, now: d.Now,
+		db: d.DB, flows: d.Flows, sessions: d.Sessions, challenges: d.Challenges, gate: d.Gate, users: d.Users, apps: d.Applications,
+		tokens: d.Tokens, activity: d.Activity, safeguards: d.Safeguards, places: d.Places, now: d.Now,
 	}
 }
 

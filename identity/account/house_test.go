@@ -93,7 +93,8 @@ func newHouse(t testing.TB, policy ...realm.Policy) *house {
 	h.ann = h.User(t, "ann@example.com")
 	count := func(n int) account.Count { return func(context.Context, string, string) (int, error) { return n, nil } }
 	room := account.New(account.Deps{
-		Flows: base.Flows, Sessions: base.Sessions, Users: base.Users, Applications: h.apps, Tokens: h.world, Activity: h.world,
+		DB: base.DB, Flows: base.Flows, Sessions: base.Sessions, Challenges: base.Challenges, Users: base.Users,
+		Applications: h.apps, Tokens: h.world, Activity: h.world,
 		Gate: gate.New(gate.Deps{Users: base.Users, Factors: h.world, Profiles: h.world, Now: base.Clock.Now}),
 		Safeguards: account.Safeguards{
 			Passkeys: count(2), Providers: count(0), RecoveryCodes: count(0), TrustedDevices: count(1),

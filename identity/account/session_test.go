@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"authserver/identity/challenge"
 	"authserver/identity/flow"
 	"authserver/identity/session"
 	"authserver/internal/event"
@@ -125,6 +126,13 @@ func TestAllOtherSessionsEndAtOnce(t *testing.T) {
 	ben := h.User(t, "ben@example.com")
 	_, bens := h.elsewhere(t, ben.ID, phone, "")
 	_, first := h.elsewhere(t, h.ann.ID, phone, "")
+	pending, err := h.Challenges.Issue(h.Context, challenge.Request{
+		RealmID: h.Realm.ID, Purpose: challenge.ChangeEmail, UserID: h.ann.ID, Address: "mallory@example.com", Binding: "there",
+		Lifetime: time.Hour, Code: true, Link: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b, _ := h.as(t, h.ann.ID)
 	if b.open(home + "/sessions/end"); b.status != http.StatusOK {
 		t.Fatalf("question: %d", b.status)
@@ -141,6 +149,9 @@ func TestAllOtherSessionsEndAtOnce(t *testing.T) {
 	}
 	if _, users := h.Grants.Revoked(); !slices.Equal(users, []string{h.ann.ID}) {
 		t.Errorf("grants revoked of %v", users)
+	}
+	if _, err := h.Challenges.CheckToken(h.Context, h.Realm.ID, challenge.ChangeEmail, pending.Token); err == nil {
+		t.Error("an address that was asked for elsewhere can still arrive")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"authserver/identity/challenge"
 	"authserver/identity/session"
 	"authserver/internal/device"
 	"authserver/internal/id"
@@ -107,9 +108,16 @@ func (s *Service) end(ctx context.Context, sessionID string) error {
 	return s.sessions.EndOwn(ctx, current.RealmID, current.UserID, sessionID, session.EndedByUser)
 }
 
-// endRest ends all other sessions of the person whose request it is, and everything
-// that applications hold.
+// endRest ends all other sessions of the person whose request it is, everything that
+// applications hold, and what was asked for in a session but not proven yet: a new
+// address or number that somebody else wanted must not arrive afterwards.
 func (s *Service) endRest(ctx context.Context) error {
 	current := session.From(ctx)
-	return s.sessions.EndOthers(ctx, current.RealmID, current.UserID, current.ID, session.EndedByUser)
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		err := s.challenges.Kill(ctx, current.RealmID, current.UserID, challenge.ChangeEmail, challenge.VerifyPhone, challenge.EnrolPhone)
+		if err != nil {
+			return err
+		}
+		return s.sessions.EndOthers(ctx, current.RealmID, current.UserID, current.ID, session.EndedByUser)
+	})
 }

@@ -261,6 +261,9 @@ func TestANumberIsAdded(t *testing.T) {
 	if l := h.post.Last(u.Email); l.Kind != letter.PhoneChanged || strings.Contains(l.Data["phone"], "3456") {
 		t.Errorf("the person got %+v", l)
 	}
+	if !slices.Equal(h.distrusted, []string{u.ID}) {
+		t.Errorf("trusted browsers forgotten of %v", h.distrusted)
+	}
 	p.Get("/realms/acme/account/phone/change")
 	if got := p.Submit("phone", mobile); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(p.Wrong("phone"), "present") {
 		t.Errorf("the same number: %d", got.StatusCode)

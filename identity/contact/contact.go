@@ -50,6 +50,9 @@ type Letters interface {
 // Factors knows what people confirm a sign-in with. identity/mfa fulfils it.
 type Factors interface {
 	Enrolled(ctx context.Context, realmID, userID string) ([]string, error)
+	// Distrust ends the trust in all browsers in which the person need not confirm a
+	// sign-in, when deviceID is empty.
+	Distrust(ctx context.Context, realmID, userID, deviceID string) error
 }
 
 // Deps is what the room needs.

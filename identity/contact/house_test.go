@@ -38,6 +38,7 @@ type house struct {
 	post       *identitytest.Post
 	web        http.Handler
 	stripped   []string // whom newer was asked about
+	distrusted []string // whose browsers are not trusted any more
 }
 
 func newHouse(t testing.TB, policy ...realm.Policy) *house {
@@ -197,6 +198,14 @@ func (h *house) newer(ctx context.Context, _, userID string, since time.Time) er
 		return database.ErrOutsideTransaction
 	}
 	h.stripped = append(h.stripped, userID+" since "+since.Format(time.RFC3339))
+	return nil
+}
+
+func (h *house) Distrust(ctx context.Context, _, userID, _ string) error {
+	if !database.Within(ctx) {
+		return database.ErrOutsideTransaction
+	}
+	h.distrusted = append(h.distrusted, userID)
 	return nil
 }
 

@@ -66,7 +66,8 @@ func region(u *user.User) string {
 }
 
 // ConfirmPhone takes the code and gives the account the number that it went to. Codes
-// on their way to another number die, and the person gets a letter. It returns
+// on their way to another number die, browsers that were trusted are not any more, and
+// the person gets a letter. It returns
 // challenge.ErrWrongCode or ErrDead.
 func (s *Service) ConfirmPhone(ctx context.Context, a Asking, code string) error {
 	proof, err := s.challenges.CheckCode(ctx, a.Realm.ID, challenge.VerifyPhone, a.User.ID, a.Binding, code)
@@ -88,6 +89,9 @@ func (s *Service) ConfirmPhone(ctx context.Context, a Asking, code string) error
 			return then(ctx, nil)
 		}
 		if err := s.challenges.Kill(ctx, a.Realm.ID, a.User.ID, challenge.VerifyPhone, challenge.SecondFactorSMS); err != nil {
+			return err
+		}
+		if err := s.factors.Distrust(ctx, a.Realm.ID, a.User.ID, ""); err != nil {
 			return err
 		}
 		return s.tell(ctx, before, letter.PhoneChanged, map[string]string{"phone": phone.Mask(proof.Address)})
