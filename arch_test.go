@@ -21,6 +21,7 @@ func floors() [][]string {
 		{"internal/config", "internal/database"},
 		{"internal/event", "internal/ratelimit"},
 		{"internal/web"},
+		{"internal/rest"}, // REST on top of it: operations that describe themselves
 		{"tenant/realm"},
 		{"tenant/application"},
 		{"oauth/key"}, // below the people: a realm has keys before it has anybody
@@ -143,8 +144,9 @@ func guests() []guest {
 			return sameRoom(room, "internal/database") || strings.HasPrefix(file, "store")
 		}, "SQL stands in store*.go, so that one look tells what a room reads and writes"},
 		{"github.com/gin-gonic/gin", func(room, file string) bool {
-			return sameRoom(room, "internal/web") || sameRoom(room, "oauth") || room == "bench" || handlerFile(room, file)
+			return sameRoom(room, "internal/web") || sameRoom(room, "internal/rest") || sameRoom(room, "oauth") || room == "bench" || handlerFile(room, file)
 		}, "a verb that knows HTTP cannot be called by a command, a worker or a test"},
+		{"github.com/danielgtaylor/huma/v2", inRoom("internal/rest"), "rooms declare structs; how they become schemas is decided in one place"},
 		{"crypto/rand", func(room, file string) bool { return secrets(room, file) || drawsItsOwn(room, file) },
 			"randomness, password hashes and sealing are decided once, in internal/secret, where they can be reviewed together"},
 		{"golang.org/x/crypto/argon2", secrets, "passwords are hashed behind one semaphore: a second place would have none"},

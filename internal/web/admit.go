@@ -24,7 +24,7 @@ var (
 )
 
 // admit refuses what no route takes, before anything is parsed.
-func admit(w http.ResponseWriter, r *http.Request, state *request) error {
+func admit(w http.ResponseWriter, r *http.Request, state *request, limit int64) error {
 	if len(r.RequestURI) > maxURL || len(r.URL.Path)+len(r.URL.RawQuery) > maxURL {
 		return errTooLongURL
 	}
@@ -41,7 +41,7 @@ func admit(w http.ResponseWriter, r *http.Request, state *request) error {
 	}
 	if r.ContentLength != 0 && r.Body != nil {
 		// The net below Form and Body, for handlers of libraries.
-		r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
 	if r.URL.RawQuery != "" {
 		query, err := parameters(r.URL.RawQuery)

@@ -15,6 +15,7 @@ import (
 
 var (
 	errNotJSON   = status(http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json."))
+	errMediaType = fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json.")
 	errJSON      = fault.New(fault.Invalid, "invalid_json", "The body is not valid JSON.")
 	errJSONShape = fault.New(fault.Invalid, "invalid_json", "The body nests too deeply or has too long a list.")
 	errJSONTwice = fault.New(fault.Invalid, "invalid_json", "A member is given more than once.")
@@ -53,6 +54,28 @@ func Body(c *gin.Context, v any) error {
 		return errJSONField.At(fieldName(strings.Trim(name, `"`)))
 	}
 	return errJSON
+}
+
+// Raw reads a body of at most limit bytes and one of the media types, for what Body
+// does not take. JSON in it is checked as Body checks it. An empty body is nil.
+func Raw(c *gin.Context, limit int64, kinds ...string) ([]byte, error) {
+	sent := mediaType(c)
+	for _, kind := range kinds {
+		if !strings.EqualFold(sent, kind) {
+			continue
+		}
+		raw, err := body(c, limit, kind, errNotJSON)
+		if err != nil || !strings.HasSuffix(kind, "json") || raw == nil {
+			return raw, err
+		}
+		return raw, walk(raw)
+	}
+	return body(c, limit, kinds[0], status(http.StatusUnsupportedMediaType, errMediaType.Say("Send the body as "+strings.Join(kinds, " or ")+".")))
+}
+
+func mediaType(c *gin.Context) string {
+	kind, _, _ := strings.Cut(c.GetHeader("Content-Type"), ";")
+	return strings.TrimSpace(kind)
 }
 
 // level is one open object (with the names seen in it) or list.

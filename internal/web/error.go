@@ -62,6 +62,15 @@ func statusOf(err error, f *fault.Fault) int {
 	return http.StatusInternalServerError
 }
 
+// Status is the status under which a fault is answered.
+func Status(err error) int {
+	f, ok := fault.Of(err)
+	if !ok {
+		return http.StatusInternalServerError
+	}
+	return statusOf(err, f)
+}
+
 // fail answers a failure in the manner of the request's surface. What is not a
 // fault is ours: it is answered as "internal" and its text goes to the log only.
 func (s *Server) fail(c *gin.Context, err error) {
@@ -90,13 +99,15 @@ func (s *Server) fail(c *gin.Context, err error) {
 	var told challenge
 	if errors.As(err, &told) {
 		h.Set("WWW-Authenticate", told.value)
+	} else if r.surface == surfaceAdmin && code == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="administration"`)
 	} else if r.surface == surfaceMe && code == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="account"`)
 	}
 	switch {
 	case r.surface == surfaceProtocol:
 		answerJSON(c, code, jsonType, protocolError{protocolCode(f), ascii(f.Message), r.id})
-	case r.surface == surfaceRoot, r.surface == surfaceMe, r.surface == surfaceUnmatched && !wantsPage(c.Request):
+	case r.surface == surfaceRoot, r.surface == surfaceMe, r.surface == surfaceAdmin, r.surface == surfaceUnmatched && !wantsPage(c.Request):
 		answerJSON(c, code, problemType, problem{
 			Type: "about:blank", Title: http.StatusText(code), Status: code,
 			Detail: f.Message, Code: f.Code, Field: f.Field, RequestID: r.id,

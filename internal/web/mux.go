@@ -34,7 +34,14 @@ type Mux struct {
 	// Me are the same things for programs, below /api/v1/realms/:realm/me: for a
 	// browser's session or a bearer token. Failures are problem+json.
 	Me *Group
+	// Admin is the administration of a realm, below /api/v1/realms/:realm, and Operator
+	// that of the installation, below /api/v1, where :realm need not be in service. Only
+	// internal/rest mounts there, which lets nobody in without a permission. No cookie
+	// counts. Failures are problem+json.
+	Admin, Operator *Group
 }
+
+const apiPrefix = "/api/v1"
 
 const realmPrefix = "/realms/:realm"
 
@@ -46,6 +53,8 @@ func newMux(s *Server) *Mux {
 		Pages:    &Group{server: s, surface: surfacePages, prefix: realmPrefix},
 		Account:  &Group{server: s, surface: surfaceAccount, prefix: accountPrefix},
 		Me:       &Group{server: s, surface: surfaceMe, prefix: mePrefix},
+		Admin:    &Group{server: s, surface: surfaceAdmin, prefix: apiPrefix + realmPrefix},
+		Operator: &Group{server: s, surface: surfaceAdmin, prefix: apiPrefix, above: true},
 	}
 }
 
@@ -56,6 +65,15 @@ type Group struct {
 	prefix  string
 	cors    AllowOrigin
 	fresh   bool // see Fresh
+	above   bool // stands above realms: :realm is a name like any other
+	limit   int64
+}
+
+// Limit returns a group whose routes take bodies of that many bytes.
+func (g *Group) Limit(bytes int64) *Group {
+	limited := *g
+	limited.limit = bytes
+	return &limited
 }
 
 // Route is one mounted route, for tests that try every one.
@@ -84,7 +102,7 @@ func (g *Group) Handle(method, path string, h Handler) {
 }
 
 func (g *Group) answer(full string, h Handler) gin.HandlerFunc {
-	inRealm := strings.Contains(full, ":realm")
+	inRealm := strings.Contains(full, ":realm") && !g.above
 	return func(c *gin.Context) {
 		r := of(c.Request.Context())
 		r.surface = g.surface
@@ -107,7 +125,7 @@ func (g *Group) answer(full string, h Handler) gin.HandlerFunc {
 
 // enter is what must hold before a handler of the group runs.
 func (g *Group) enter(c *gin.Context, inRealm bool) error {
-	if err := admit(c.Writer, c.Request, of(c.Request.Context())); err != nil {
+	if err := admit(c.Writer, c.Request, of(c.Request.Context()), max(g.limit, maxJSON)); err != nil {
 		return err
 	}
 	if inRealm {

@@ -13,6 +13,7 @@ const (
 	surfacePages
 	surfaceAccount
 	surfaceMe
+	surfaceAdmin
 )
 
 // String is the surface's name.
@@ -30,6 +31,8 @@ func (s surface) String() string {
 		return "account"
 	case surfaceMe:
 		return "me"
+	case surfaceAdmin:
+		return "admin"
 	}
 	return "unmatched"
 }

@@ -1,0 +1,48 @@
+package rest
+
+import (
+	"context"
+	"strings"
+
+	"authserver/internal/event"
+	"authserver/internal/fault"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Faults of the gate.
+var (
+	ErrUnauthenticated = fault.New(fault.Unauthenticated, "unauthenticated", "Send an access token or an API key as Authorization: Bearer.")
+	ErrDenied          = fault.New(fault.Denied, "permission_denied", "The caller does not hold the permission for this.")
+)
+
+// Authenticate names who calls, from the Authorization header of the request
+// (RFC 6750 §2.1). It serves routes that are not operations, too.
+func Authenticate(c *gin.Context, who Authenticator) (*Principal, error) {
+	headers := c.Request.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return nil, ErrUnauthenticated
+	}
+	scheme, credential, ok := strings.Cut(headers[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || credential == "" || strings.ContainsAny(credential, " \t,") {
+		return nil, ErrUnauthenticated
+	}
+	return who.Authenticate(c.Request.Context(), credential)
+}
+
+// admit lets the caller in, or refuses. The context that it returns knows who acts.
+func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
+	p, err := Authenticate(c, a.Authenticator)
+	if err != nil {
+		return nil, err
+	}
+	ctx := event.Acting(c.Request.Context(), p.Kind, p.ID, p.ApplicationID)
+	reach, err := a.Authorizer.Authorize(ctx, p, op.Permission)
+	if err != nil {
+		return nil, err
+	}
+	if reach.None() || !op.Narrow && !reach.All {
+		return nil, ErrDenied.Say("The caller does not hold " + op.Permission + ".")
+	}
+	return context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach}), nil
+}
