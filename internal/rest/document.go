@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"authserver/internal/web"
+	"authserver/templates"
 )
 
 // document is the OpenAPI description, written once all rooms have mounted.
@@ -23,9 +24,12 @@ type document struct {
 	open *huma.OpenAPI
 	json []byte
 	etag string
+	// groups are the same for readers.
+	groups []templates.ReferenceGroup
 }
 
 func (a *API) mountDocument() {
+	a.Mux.Outside().GET("/api/v1/docs", a.reference)
 	a.Mux.Root.GET("/api/v1/openapi.json", func(c *gin.Context) error {
 		if _, err := web.Query(c); err != nil {
 			return err
@@ -62,6 +66,7 @@ func (a *API) Open() (*huma.OpenAPI, error) {
 func (a *API) writeDocument() (err error) {
 	a.document.once.Do(func() {
 		a.document.open = a.describe()
+		a.document.groups = a.groups(a.document.open)
 		a.document.json, err = json.MarshalIndent(a.document.open, "", " ")
 		sum := sha256.Sum256(a.document.json)
 		a.document.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`

@@ -300,6 +300,10 @@ func TestTheDocumentSaysWhatThereIs(t *testing.T) {
 	if doc.Components.Schemas["Lamp"] == nil || doc.Components.Schemas["LampList"] == nil || doc.Components.Schemas["Problem"] == nil {
 		t.Errorf("schemas %v", doc.Components.Schemas)
 	}
+	page := webtest.Get(t, h.Handler, "/api/v1/docs")
+	if body := webtest.Body(t, page); page.StatusCode != 200 || !strings.Contains(body, "Change a lamp") || !strings.Contains(body, "lamp_dark") || !strings.Contains(body, "items.watts") {
+		t.Errorf("the page: %d\n%s", page.StatusCode, body)
+	}
 	got := webtest.Get(t, h.Handler, "/api/v1/openapi.json")
 	if got.StatusCode != 200 || got.Header.Get("ETag") == "" {
 		t.Errorf("%d %v", got.StatusCode, got.Header)
