@@ -85,6 +85,9 @@ type accessClaims struct {
 	SessionID string   `json:"sid,omitempty"`
 	GrantID   string   `json:"gid,omitempty"`
 	UserInfo  []string `json:"userinfo_claims,omitempty"`
+	// Roles are those of the application that the token is for (RFC 9068 §2.2.3.1).
+	Roles       []string `json:"roles,omitempty"`
+	Permissions []string `json:"permissions,omitempty"`
 }
 
 // accessTokens makes access tokens for fosite's handlers and our refresh handler.
@@ -132,8 +135,13 @@ func (s *Service) signAccess(ctx context.Context, u *unit, sess *signIn, r fosit
 	if err != nil {
 		return "", fmt.Errorf("sign access token: %w", err)
 	}
+	audience := s.audienceOf(u, r)
+	roles, permissions, err := s.held(ctx, u, &sess.authorization, audience, r.GetGrantedScopes())
+	if err != nil {
+		return "", err
+	}
 	claims := accessClaims{
-		Issuer: s.issuer(u.realm.Slug), Subject: sess.UserID, Audience: s.audienceOf(u, r),
+		Issuer: s.issuer(u.realm.Slug), Subject: sess.UserID, Audience: audience, Roles: roles, Permissions: permissions,
 		ExpiresAt: u.now.Add(accessLifetime(u.realm, u.app)).Unix(), IssuedAt: u.now.Unix(), ID: id.New(),
 		ClientID: u.app.ClientID, Scope: strings.Join(r.GetGrantedScopes(), " "), Realm: u.realm.Slug,
 		ACR: sess.ACR, AMR: sess.AMR, SessionID: sess.SessionID, GrantID: sess.GrantID, UserInfo: sess.Claims.UserInfo,

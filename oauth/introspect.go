@@ -34,6 +34,10 @@ type introspection struct {
 	ACR       string   `json:"acr,omitempty"`
 	AMR       []string `json:"amr,omitempty"`
 	SessionID string   `json:"sid,omitempty"`
+	// Roles are those that are valid now, at the application that asks; for an API key
+	// of the realm, at the token's client.
+	Roles       []string `json:"roles,omitempty"`
+	Permissions []string `json:"permissions,omitempty"`
 }
 
 // asker is who introspects: an application, or an API key of the realm.
@@ -125,7 +129,13 @@ func (s *Service) describe(ctx context.Context, who asker, token string) (*intro
 	if !who.may(b) {
 		return nil, errToken
 	}
-	return s.describeBearer(ctx, b), nil
+	answer := s.describeBearer(ctx, b)
+	at := b.ApplicationID
+	if who.app != nil {
+		at = who.app.ID
+	}
+	answer.Roles, answer.Permissions, err = s.heldAt(ctx, realm.From(ctx), &b.authorization, b.ApplicationID, at, b.Scopes)
+	return answer, err
 }
 
 func (s *Service) describeBearer(ctx context.Context, b *bearer) *introspection {

@@ -37,6 +37,8 @@ type Deps struct {
 	Ring         *secret.Ring
 	// Profiles adds the realm's own claims. Optional.
 	Profiles Profiles
+	// Roles are told to applications. Optional.
+	Roles Roles
 	// Issuer is the issuer of the realm with that slug (RFC 8414 §2).
 	Issuer func(slug string) string
 	Now    func() time.Time
@@ -55,6 +57,7 @@ type Service struct {
 	gate     *gate.Service
 	keys     *key.Service
 	profiles Profiles
+	roles    Roles
 	issuer   func(slug string) string
 	now      func() time.Time
 	logger   *slog.Logger
@@ -75,7 +78,7 @@ func New(d Deps) *Service {
 	}
 	s := &Service{
 		db: d.DB, events: d.Events, apps: d.Applications, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		consents: d.Consents, gate: d.Gate, keys: d.Keys, profiles: d.Profiles, issuer: d.Issuer, now: d.Now, logger: d.Logger,
+		consents: d.Consents, gate: d.Gate, keys: d.Keys, profiles: d.Profiles, roles: d.Roles, issuer: d.Issuer, now: d.Now, logger: d.Logger,
 		revoked:     newRevocations(d.Now),
 		refreshKeys: d.Ring.Derive("oauth/refresh successor"),
 		documents:   newDocuments(),

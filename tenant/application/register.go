@@ -48,8 +48,10 @@ type Service struct {
 	byClient *cache.Cache[ref, *Application]
 	byID     *cache.Cache[ref, *Application]
 	origins  *cache.Cache[string, map[string]bool]
-	keys     *cache.Cache[ref, *APIKey]
-	used     usage
+	// byIdentifier has the ids of a realm's applications by what they answer to.
+	byIdentifier *cache.Cache[string, map[string]string]
+	keys         *cache.Cache[ref, *APIKey]
+	used         usage
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -65,6 +67,7 @@ func New(d Deps) *Service {
 		keys:     cache.New[ref, *APIKey](options),
 		origins:  cache.New[string, map[string]bool](cache.Options{Size: originsSize, TTL: cacheTTL, Now: d.Now}),
 	}
+	s.byIdentifier = cache.New[string, map[string]string](cache.Options{Size: originsSize, TTL: cacheTTL, Now: d.Now})
 	d.DB.OnChange(Topic, s.forget)
 	d.DB.OnChange(KeyTopic, s.forgetKey)
 	return s

@@ -104,6 +104,7 @@ func (s *Service) forget(key string) {
 	appID, clientID, _ := strings.Cut(rest, "/")
 	s.byID.Drop(ref{realmID, appID})
 	s.byClient.Drop(ref{realmID, clientID})
+	s.byIdentifier.Drop(realmID)
 	s.origins.Drop(realmID)
 }
 
