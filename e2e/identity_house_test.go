@@ -106,13 +106,6 @@ func (s *scene) person(email string, change func(*user.NewUser)) *traveller {
 	return p
 }
 
-func (p *traveller) user() *user.User {
-	p.s.t.Helper()
-	u, err := p.s.Server.Users.ByID(p.s.t.Context(), p.s.Realm.ID, p.id)
-	p.s.must(err)
-	return u
-}
-
 // elsewhere is the same person at another browser.
 func (p *traveller) elsewhere() *traveller {
 	other := *p

@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -77,7 +78,7 @@ func (a *API) readBody(op *operation, in *input, f reflect.StructField) {
 		return
 	}
 	in.kinds = []string{"application/json"}
-	if op.Method == "PATCH" {
+	if op.Method == http.MethodPatch {
 		in.kinds = []string{"application/merge-patch+json", "application/json"}
 	}
 	in.schema = a.schemas.Schema(f.Type, true, op.ID+"Request")
@@ -85,7 +86,7 @@ func (a *API) readBody(op *operation, in *input, f reflect.StructField) {
 	if whole.Ref != "" {
 		whole = a.schemas.SchemaFromRef(whole.Ref)
 	}
-	in.optional = whole.Type == huma.TypeObject && len(whole.Required) == 0 && op.Method != "PATCH"
+	in.optional = whole.Type == huma.TypeObject && len(whole.Required) == 0 && op.Method != http.MethodPatch
 }
 
 func (a *API) readParameter(op *operation, f reflect.StructField, name, where string) parameter {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"unicode"
@@ -89,21 +90,21 @@ func (s schemas) check(schema *huma.Schema, v any, at string) error {
 	path := huma.NewPathBuffer(make([]byte, 0, 64), 0)
 	result := &huma.ValidateResult{}
 	huma.Validate(s.Registry, schema, path, huma.ModeWriteToServer, v, result)
-	for _, err := range result.Errors {
-		detail, ok := err.(*huma.ErrorDetail)
-		if !ok {
-			return ErrValue.At(at)
-		}
-		field := printable(detail.Location)
-		if at != "" {
-			field = at
-		}
-		if strings.Contains(detail.Message, "unexpected property") {
-			return ErrUnknownField.At(field)
-		}
-		return ErrValue.At(field).Say(sentence(detail.Message))
+	if len(result.Errors) == 0 {
+		return nil
 	}
-	return nil
+	var detail *huma.ErrorDetail
+	if !errors.As(result.Errors[0], &detail) {
+		return ErrValue.At(at)
+	}
+	field := printable(detail.Location)
+	if at != "" {
+		field = at
+	}
+	if strings.Contains(detail.Message, "unexpected property") {
+		return ErrUnknownField.At(field)
+	}
+	return ErrValue.At(field).Say(sentence(detail.Message))
 }
 
 // printable keeps what a client made up out of the answer.
