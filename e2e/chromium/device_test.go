@@ -1,7 +1,12 @@
 package chromium
 
 import (
+	"context"
+	"fmt"
+	"time"
+
 	"github.com/chromedp/cdproto/webauthn"
+	"github.com/chromedp/chromedp"
 )
 
 // device is an authenticator that the debugger plays.
@@ -37,6 +42,40 @@ func securityKey() webauthn.VirtualAuthenticatorOptions {
 func (d *device) touched(yes bool) {
 	d.s.t.Helper()
 	d.s.do("touch", command(webauthn.SetAutomaticPresenceSimulation, webauthn.SetAutomaticPresenceSimulationParams{AuthenticatorID: d.id, Enabled: yes}))
+}
+
+// tap clicks a button and then touches the device. A device that was asked before the touch waits for ever, as if nobody were there: whoever sees
+// the page wait clicks again, which ends that request and makes another.
+func (s *screen) tap(button string, d *device) {
+	s.t.Helper()
+	s.do("mark the page", chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.tapped = ""; true`))
+	s.click(button)
+	d.touched(true)
+	for deadline := time.Now().Add(patience); !s.left(5 * time.Second); {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: tap %s: the page stays\n%s", s.name, button, s.see())
+		}
+		s.again(button)
+	}
+}
+
+// left waits that long for the marked page to go on.
+func (s *screen) left(within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(s.ctx, within)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.WaitNotPresent(chromedp.CSS("[data-tapped]")))
+	return err == nil
+}
+
+// again clicks the button if the marked page still waits for the device; an answer on its way to the server is left alone. The page may go on
+// meanwhile: no error counts.
+func (s *screen) again(button string) {
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	_, _ = chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+		const button = [...document.querySelectorAll("[data-tapped] form[data-passkey] button")].find((b) => b.textContent.trim() === %q);
+		if (button?.form.querySelector("[data-passkey-state]").textContent) button.click();
+		return true })()`, button)))
 }
 
 // credentials are what the device holds.

@@ -42,8 +42,7 @@ func TestANewcomerGetsAnAccountOfTheirOwn(t *testing.T) {
 	phone.touched(false)
 	w.forget()
 	w.begin()
-	w.click("Sign in with a passkey")
-	phone.touched(true)
+	w.tap("Sign in with a passkey", phone)
 	w.inside(ann)
 
 	phone.touched(false)

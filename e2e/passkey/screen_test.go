@@ -224,6 +224,41 @@ func (d *device) verifies(yes bool) {
 	d.s.do("verify", command(webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: d.id, IsUserVerified: yes}))
 }
 
+// tap presses a button and then touches the device. A device that was asked before the
+// touch waits for ever, as if nobody were there: whoever sees the page wait presses
+// again, which ends that request and makes another.
+func (s *screen) tap(button string, d *device) {
+	s.t.Helper()
+	s.do("mark the page", chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.tapped = ""; true`))
+	s.press(button)
+	d.touched(true)
+	for deadline := time.Now().Add(patience); !s.left(5 * time.Second); {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("tap %s: the page stays\n%s", button, s.see())
+		}
+		s.again(button)
+	}
+}
+
+// left waits that long for the marked page to go on.
+func (s *screen) left(within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(s.ctx, within)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.WaitNotPresent(chromedp.CSS("[data-tapped]")))
+	return err == nil
+}
+
+// again presses the button if the marked page still waits for the device; an answer on
+// its way to the server is left alone. The page may go on meanwhile: no error counts.
+func (s *screen) again(button string) {
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	_, _ = chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+		const button = [...document.querySelectorAll("[data-tapped] form[data-passkey] button")].find((b) => b.textContent.trim() === %q);
+		if (button?.form.querySelector("[data-passkey-state]").textContent) button.click();
+		return true })()`, button)))
+}
+
 func (d *device) unplug() {
 	d.s.t.Helper()
 	d.s.do("unplug", command(webauthn.RemoveVirtualAuthenticator, webauthn.RemoveVirtualAuthenticatorParams{AuthenticatorID: d.id}))

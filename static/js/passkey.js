@@ -78,9 +78,11 @@ function send(form, credential) {
 let controller;
 
 async function offer(form) {
+  // Whoever presses the button meanwhile comes first: two ceremonies would hang both.
+  let mine = controller = new AbortController();
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  while (document.contains(form)) {
-    const mine = controller = new AbortController();
+  while (document.contains(form) && mine === controller) {
+    mine = controller = new AbortController();
     let late = false;
     const timer = setTimeout(() => { late = true; mine.abort(); }, RENEW);
     try {
