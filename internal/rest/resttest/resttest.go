@@ -62,12 +62,12 @@ func (h *House) All() *Caller { return h.As(rest.All) }
 
 // As is a caller with these permissions in the whole realm.
 func (h *House) As(permissions ...string) *Caller {
-	return &Caller{h, "api_key;;" + strings.Join(permissions, ",")}
+	return &Caller{h, "api_key:" + id.New() + ";;" + strings.Join(permissions, ",")}
 }
 
 // For is a caller with these permissions for one application.
 func (h *House) For(applicationID string, permissions ...string) *Caller {
-	return &Caller{h, "api_key;" + applicationID + ";" + strings.Join(permissions, ",")}
+	return &Caller{h, "api_key:" + id.New() + ";" + applicationID + ";" + strings.Join(permissions, ",")}
 }
 
 // Person is a caller who is a person of the realm.
@@ -77,7 +77,7 @@ func (h *House) Person(userID string, permissions ...string) *Caller {
 
 // Operator is a caller above realms.
 func (h *House) Operator(permissions ...string) *Caller {
-	return &Caller{h, "operator;;" + strings.Join(permissions, ",")}
+	return &Caller{h, "operator:" + id.New() + ";;" + strings.Join(permissions, ",")}
 }
 
 // Nobody sends no credential.
