@@ -99,10 +99,15 @@ func TestRefusalIsFinalAndABounceHoldsForTheAddress(t *testing.T) {
 		t.Errorf("bounced: %+v", got)
 	}
 	h.post.refuse(nil)
-	h.send(t, h.code("ANN@example.com")) // essential, in another spelling
+	h.send(t, h.notice("ANN@example.com")) // in another spelling
 	h.drain(t)
 	if got := h.last(t); got.Status != message.Suppressed || len(h.post.sent()) != 0 {
 		t.Errorf("to a bounced address: %+v", got)
+	}
+	h.send(t, h.code("ann@example.com")) // without it nobody comes in
+	h.drain(t)
+	if got := h.last(t); got.Status != message.Sent || len(h.post.sent()) != 1 {
+		t.Errorf("what is essential, to a bounced address: %+v", got)
 	}
 	if list, err := h.letters.Suppressed(t.Context(), h.Realm.ID, "ann@example.com"); err != nil || len(list) != 1 || list[0].Reason != message.ReasonBounced {
 		t.Errorf("suppressions %+v, %v", list, err)
@@ -110,7 +115,7 @@ func TestRefusalIsFinalAndABounceHoldsForTheAddress(t *testing.T) {
 	if err := h.letters.Release(h.Context, h.Realm.ID, "ann@example.com", message.ReasonBounced); err != nil {
 		t.Fatal(err)
 	}
-	h.send(t, h.code("ann@example.com"))
+	h.send(t, h.notice("ann@example.com"))
 	h.drain(t)
 	if got := h.last(t); got.Status != message.Sent {
 		t.Errorf("after the release: %+v", got)

@@ -18,9 +18,10 @@
 //
 // # Who gets nothing
 //
-// An address that does not exist gets no mail for a fortnight; one whose owner
-// complained or unsubscribed gets essential mail only, because a person must not be
-// able to lose the way into their account by a click. Floods to one address are cut.
+// An address that does not exist gets essential mail only, for a fortnight; so does one
+// whose owner complained or unsubscribed, and for good. What is essential is sent all the
+// same: a person must not lose the way into their account by a click, nor by a server
+// that says "no such user" to what it takes for spam. Floods to one address are cut.
 //
 // # Words
 //

@@ -85,5 +85,5 @@ func masked(address string) string {
 	if local == "" {
 		return ""
 	}
-	return local[:1] + "•••@" + domain
+	return string([]rune(local)[:1]) + "•••@" + domain
 }

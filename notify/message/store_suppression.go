@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/id"
 	"authserver/internal/letter"
 )
 
@@ -15,15 +16,20 @@ type suppressionRow struct {
 	Reason    string          `gorm:"column:reason;primaryKey"`
 	CreatedAt database.Micros `gorm:"column:created_at;autoCreateTime:false"`
 	ExpiresAt database.Micros `gorm:"column:expires_at"`
+	ID        string          `gorm:"column:id"`
 }
 
 // TableName names the table.
 func (suppressionRow) TableName() string { return "letter_suppressions" }
 
+func (r suppressionRow) suppression() Suppression {
+	return Suppression{ID: r.ID, Address: r.ToKey, Reason: Reason(r.Reason), CreatedAt: r.CreatedAt.Time(), ExpiresAt: r.ExpiresAt.Time()}
+}
+
 func (s *Service) insertSuppression(ctx context.Context, realmID, toKey string, reason Reason, now, until time.Time) error {
-	return s.db.With(ctx).Exec("INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, expires_at) VALUES (?, ?, ?, ?, ?)"+
+	return s.db.With(ctx).Exec("INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, expires_at, id) VALUES (?, ?, ?, ?, ?, ?)"+
 		" ON CONFLICT (realm_id, to_key, reason) DO UPDATE SET expires_at = excluded.expires_at",
-		realmID, toKey, string(reason), database.At(now), database.At(until)).Error
+		realmID, toKey, string(reason), database.At(now), database.At(until), id.New()).Error
 }
 
 func (s *Service) suppressions(ctx context.Context, realmID, toKey string, now time.Time) (rows []suppressionRow, err error) {

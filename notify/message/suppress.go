@@ -12,17 +12,20 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonBounced      Reason = "bounced"      // nothing is sent, for a while
+	ReasonBounced      Reason = "bounced"      // only what is essential, for a while
 	ReasonComplained   Reason = "complained"   // only what is essential
 	ReasonUnsubscribed Reason = "unsubscribed" // only what is essential
 )
 
-// bouncedFor is how long an address that bounced gets nothing. Not for ever: domains
-// come back, and whoever wrote the right address must not be locked out of it.
+// bouncedFor is how long an address that bounced gets nothing that is not essential. Not
+// for ever: domains come back. What is essential is tried all the same: a server that
+// says 550 may mean its own policy, and nobody must be locked out of their account by
+// that. How many such letters an address is sent is limited elsewhere.
 const bouncedFor = 14 * 24 * time.Hour
 
 // Suppression is an address that does not get everything.
 type Suppression struct {
+	ID        string
 	Address   string // folded
 	Reason    Reason
 	CreatedAt time.Time
@@ -32,19 +35,14 @@ type Suppression struct {
 // barred returns why the letter is not sent to the address, or "".
 func (s *Service) barred(ctx context.Context, r row, toKey string) (Reason, error) {
 	spec, _ := letter.Find(letter.Kind(r.Kind))
-	if spec.Channel == letter.SMS {
+	if spec.Channel == letter.SMS || spec.Essential {
 		return "", nil // carriers keep their own lists (STOP), and answer with a refusal
 	}
 	rows, err := s.suppressions(ctx, r.RealmID, toKey, s.now())
-	if err != nil {
+	if err != nil || len(rows) == 0 {
 		return "", err
 	}
-	for _, one := range rows {
-		if one.Reason == string(ReasonBounced) || !spec.Essential {
-			return Reason(one.Reason), nil
-		}
-	}
-	return "", nil
+	return Reason(rows[0].Reason), nil
 }
 
 // suppress notes, in the transaction of ctx, that an address does not get everything.
@@ -70,7 +68,7 @@ func (s *Service) Suppressed(ctx context.Context, realmID, email string) ([]Supp
 	}
 	list := make([]Suppression, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, Suppression{Address: r.ToKey, Reason: Reason(r.Reason), CreatedAt: r.CreatedAt.Time(), ExpiresAt: r.ExpiresAt.Time()})
+		list = append(list, r.suppression())
 	}
 	return list, nil
 }

@@ -164,7 +164,7 @@ func (t *Template) prepareText(spec letter.Spec) error {
 	if !readable(t.Text, smsMax) {
 		return ErrTemplateInvalid.At("text").Say("The text of an SMS has 1 to 480 characters.")
 	}
-	return checkPlaceholders("text", t.Text, spec)
+	return checkPlaceholders("text", t.Text, t.Text, spec)
 }
 
 func (t *Template) prepareMail(spec letter.Spec) error {
@@ -175,21 +175,22 @@ func (t *Template) prepareMail(spec letter.Spec) error {
 	for _, name := range placeholders(t.Subject) {
 		// A subject is shown on locked screens and kept in logs.
 		if open := openIn(spec); !slices.Contains(open, name) {
-			return ErrPlaceholder.At("subject").Say("{{." + name + "}} may not stand in the subject.")
+			return ErrPlaceholder.At("subject").Say("{{." + name + "}}" + place(t.Subject, name) + " may not stand in the subject.")
 		}
 	}
 	if !wellFormed(t.Subject) {
-		return ErrPlaceholder.At("subject").Say("A placeholder is written {{.name}}.")
+		return ErrPlaceholder.At("subject").Say("A placeholder is written {{.name}}" + malformed(t.Subject) + ".")
 	}
 	if len(t.HTML) > htmlMax || !readable(t.HTML, htmlMax) {
 		return ErrTemplateInvalid.At("html").Say("The HTML is missing or larger than 64 KiB.")
 	}
-	safe, err := sanitise(t.HTML, linksOf(spec))
+	written := t.HTML
+	safe, err := sanitise(written, linksOf(spec))
 	if err != nil {
 		return err
 	}
 	t.HTML = safe
-	if err := checkPlaceholders("html", t.HTML, spec); err != nil {
+	if err := checkPlaceholders("html", t.HTML, written, spec); err != nil {
 		return err
 	}
 	if strings.TrimSpace(t.Text) == "" {
@@ -198,7 +199,7 @@ func (t *Template) prepareMail(spec letter.Spec) error {
 	if !readable(t.Text, textMax) {
 		return ErrTemplateInvalid.At("text").Say("The text is larger than 16 KiB.")
 	}
-	if err := checkPlaceholders("text", t.Text, spec); err != nil {
+	if err := checkPlaceholders("text", t.Text, t.Text, spec); err != nil {
 		return err
 	}
 	t.inlined, err = inline(t.HTML, linksOf(spec))
@@ -253,17 +254,17 @@ func linksOf(spec letter.Spec) []string {
 
 // checkPlaceholders refuses names that the kind does not have, and a letter that lacks
 // what it is written for. Of a code and a link one is enough; how long they hold may
-// be left out.
-func checkPlaceholders(field, s string, spec letter.Spec) error {
+// be left out. Written is s as its author knows it, in which places are named.
+func checkPlaceholders(field, s, written string, spec letter.Spec) error {
 	if !wellFormed(s) {
-		return ErrPlaceholder.At(field).Say("A placeholder is written {{.name}}.")
+		return ErrPlaceholder.At(field).Say("A placeholder is written {{.name}}" + malformed(written) + ".")
 	}
 	used := placeholders(s)
 	known := append([]string{"realm", "app", "name", "ip", "browser", "time", "to"}, spec.Data...)
 	known = append(known, linksOf(spec)...)
 	for _, name := range used {
 		if !slices.Contains(known, name) {
-			return ErrPlaceholder.At(field).Say("{{." + name + "}} is not known in this letter.")
+			return ErrPlaceholder.At(field).Say("{{." + name + "}}" + place(written, name) + " is not known in this letter.")
 		}
 	}
 	has := func(name string) bool { return slices.Contains(used, name) }

@@ -62,22 +62,22 @@ func (h *House) All() *Caller { return h.As(rest.All) }
 
 // As is a caller with these permissions in the whole realm.
 func (h *House) As(permissions ...string) *Caller {
-	return &Caller{h, "api_key:" + id.New() + ";;" + strings.Join(permissions, ",")}
+	return &Caller{h, "api_key:" + id.New() + ";;" + strings.Join(permissions, "|")}
 }
 
 // For is a caller with these permissions for one application.
 func (h *House) For(applicationID string, permissions ...string) *Caller {
-	return &Caller{h, "api_key:" + id.New() + ";" + applicationID + ";" + strings.Join(permissions, ",")}
+	return &Caller{h, "api_key:" + id.New() + ";" + applicationID + ";" + strings.Join(permissions, "|")}
 }
 
 // Person is a caller who is a person of the realm.
 func (h *House) Person(userID string, permissions ...string) *Caller {
-	return &Caller{h, "user:" + userID + ";;" + strings.Join(permissions, ",")}
+	return &Caller{h, "user:" + userID + ";;" + strings.Join(permissions, "|")}
 }
 
 // Operator is a caller above realms.
 func (h *House) Operator(permissions ...string) *Caller {
-	return &Caller{h, "operator:" + id.New() + ";;" + strings.Join(permissions, ",")}
+	return &Caller{h, "operator:" + id.New() + ";;" + strings.Join(permissions, "|")}
 }
 
 // Nobody sends no credential.
@@ -156,7 +156,7 @@ func (d door) Authenticate(_ context.Context, credential string) (*rest.Principa
 	if name == "" {
 		name = id.New()
 	}
-	p := &rest.Principal{Kind: kind, ID: name, RealmID: d.h.RealmID, ApplicationID: parts[1], Scopes: strings.Split(parts[2], ",")}
+	p := &rest.Principal{Kind: kind, ID: name, RealmID: d.h.RealmID, ApplicationID: parts[1], Scopes: strings.Split(parts[2], "|")}
 	if kind == rest.Operator {
 		p.RealmID = ""
 	}
