@@ -69,6 +69,9 @@ type Report struct {
 	Provider string
 	// EventID is the provider's name for this report: a second one is dropped.
 	EventID string
+	// Token is what the provider signed in place of the report, if it does: whoever
+	// brings it again with another report did not get it from the provider.
+	Token string
 	// MessageID is what the transport returned when it sent the letter.
 	MessageID string
 	Fate      Fate

@@ -135,7 +135,7 @@ func TestMailgunTellsWhatBecameOfAMail(t *testing.T) {
 			t.Fatalf("%s: heard %+v", data, e.heard)
 		}
 		r := e.heard[0]
-		if r.Fate != want || r.Provider != "mailgun" || r.EventID != "ev-1" || r.MessageID != "m-1@id.example.com" ||
+		if r.Fate != want || r.Provider != "mailgun" || r.EventID != "ev-1" || r.Token != "token-1" || r.MessageID != "m-1@id.example.com" ||
 			r.To != "ann@example.com" || !r.At.Equal(now().Add(500*time.Millisecond)) || r.Channel != letter.Email {
 			t.Errorf("%s: %+v", data, r)
 		}

@@ -137,7 +137,7 @@ func (c *Callbacks) mailgun(g *gin.Context) error {
 		return errSignature // recorded and sent again
 	}
 	r := letter.Report{
-		Channel: letter.Email, Provider: ProviderMailgun, EventID: e.Data.ID, MessageID: e.Data.Message.Headers.ID,
+		Channel: letter.Email, Provider: ProviderMailgun, EventID: e.Data.ID, Token: e.Signature.Token, MessageID: e.Data.Message.Headers.ID,
 		To: e.Data.Recipient, At: time.UnixMicro(int64(e.Data.Timestamp * 1e6)).UTC(), Fate: e.fate(),
 	}
 	if e.Data.Event == "failed" {

@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/fault"
 	"authserver/internal/letter"
 )
 
 // reportsKept is how long a repeated report of a provider is recognised; providers give
 // up repeating after a day or three.
 const reportsKept = 7 * 24 * time.Hour
+
+// ErrReplayed refuses a report whose signature came with another one before.
+var ErrReplayed = fault.New(fault.Denied, "signature_replayed", "The signature belongs to another report.")
 
 // Report takes what a provider tells of a letter: once, whatever its number of tries.
 // ErrNotFound means that no letter has that name, perhaps not yet: the provider may
@@ -31,6 +35,15 @@ func (s *Service) Report(ctx context.Context, r letter.Report) error {
 		fresh, err := s.firstTime(ctx, r.Provider, bound(r.EventID), s.now())
 		if err != nil || !fresh {
 			return err
+		}
+		if r.Token != "" {
+			// Event ids of providers begin otherwise.
+			if fresh, err = s.firstTime(ctx, r.Provider, bound("token "+r.Token), s.now()); err != nil {
+				return err
+			}
+			if !fresh {
+				return ErrReplayed
+			}
 		}
 		return s.learn(ctx, e, r)
 	})
