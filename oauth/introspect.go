@@ -40,6 +40,9 @@ type introspection struct {
 	Permissions []string `json:"permissions,omitempty"`
 }
 
+// scopeIntrospect lets an API key introspect; one without any scope can do nothing else.
+const scopeIntrospect = "introspect"
+
 // asker is who introspects: an application, or an API key of the realm.
 type asker struct{ app *application.Application }
 
@@ -89,6 +92,10 @@ func (s *Service) askerOf(ctx context.Context, r *http.Request, form url.Values)
 		k, err := s.apps.AuthenticateKey(ctx, realmID, strings.TrimSpace(credential))
 		if err != nil {
 			return asker{}, keyRefused(err)
+		}
+		// A key made for something else does not open tokens (KEY-03).
+		if len(k.Scopes) > 0 && !k.Allows(scopeIntrospect) && !k.Allows("*") {
+			return asker{}, invalidClient()
 		}
 		if k.ApplicationID == "" {
 			return asker{}, nil

@@ -8,6 +8,7 @@ import (
 	"authserver/identity/mfa"
 	"authserver/identity/session"
 	"authserver/oauth"
+	"authserver/rbac"
 	"authserver/templates"
 	"authserver/tenant/realm"
 )
@@ -70,4 +71,12 @@ func (w *lateWays) Providers(ctx context.Context, f *flow.Flow) ([]templates.Pro
 // Linked reports whether a user can sign in through another provider.
 func (w *lateWays) Linked(ctx context.Context, realmID, userID string) (bool, error) {
 	return w.providers.Linked(ctx, realmID, userID)
+}
+
+// lateRoles lets the gate, on the ground floor, ask about roles.
+type lateRoles struct{ roles *rbac.Service }
+
+// RequiresFactor reports whether a role of the user demands a second factor.
+func (l *lateRoles) RequiresFactor(ctx context.Context, realmID, userID string) (bool, error) {
+	return l.roles.RequiresFactor(ctx, realmID, userID)
 }

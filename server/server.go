@@ -15,11 +15,13 @@ import (
 	"authserver/internal/config"
 	"authserver/internal/database"
 	"authserver/internal/event"
+	"authserver/internal/rest"
 	"authserver/internal/secret"
 	"authserver/internal/web"
 	"authserver/notify/outbox"
 	"authserver/oauth"
 	"authserver/oauth/key"
+	"authserver/rbac"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 	"authserver/watch/metrics"
@@ -42,8 +44,11 @@ type Server struct {
 	Keys         *key.Service
 	people
 	Consents *consent.Service
+	Roles    *rbac.Service
 	OAuth    *oauth.Service
-	Metrics  *metrics.Metrics
+	// Admin is the administration by REST.
+	Admin   *rest.API
+	Metrics *metrics.Metrics
 	// Outbox holds what would have been sent, in dev; else nil.
 	Outbox *outbox.Box
 
@@ -54,6 +59,7 @@ type Server struct {
 	dispatcher *event.Dispatcher
 	equipment  equipment
 	web        *web.Server
+	own        string // the credential of this process's own commands
 	health     *health
 
 	draining        atomic.Bool
@@ -110,20 +116,24 @@ func (s *Server) build() {
 	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
 	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
-	grants := &lateGrants{}
+	grants, roles := &lateGrants{}, &lateRoles{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
-	s.buildPeople(ring, passwords, e.leaked, e.out, grants)
+	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles)
 	s.Consents = consent.New(consent.Deps{
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
 		Accounts: s.Users, Grants: grants, Uses: grants, Letters: s.Messages, Now: now,
 	})
+	s.Roles = rbac.New(rbac.Deps{
+		DB: db, Events: s.Events, Realms: s.Realms, Users: s.Users, Applications: s.Applications, Now: now,
+	})
+	roles.roles = s.Roles
 	s.OAuth = oauth.New(oauth.Deps{
 		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
+		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Roles: heldRoles{s.Roles}, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
 	})
 	grants.oauth = s.OAuth
 	s.buildAccount(ring, e.places)
@@ -132,13 +142,14 @@ func (s *Server) build() {
 		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Brand: brand, Persons: s.Account, Observe: s.Metrics.Request,
 	})
 	s.mount(s.web.Mux())
+	s.buildAdmin(ring)
 	s.health = s.newHealth()
 }
 

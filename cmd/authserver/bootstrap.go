@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"authserver/identity/user"
+	"authserver/internal/rest"
+	"authserver/rbac"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -86,13 +88,27 @@ func (f *foundation) lay(ctx context.Context) error {
 		return err
 	}
 	f.email = u.Email
+	appointed, err := f.appoint(ctx, r.ID, u.ID)
+	if err != nil {
+		return err
+	}
+	f.already = f.already && !appointed
 	known, err := f.hasKey(ctx, r.ID)
 	if err != nil || known {
 		return err
 	}
 	f.already = false
-	_, f.apiKey, err = f.Applications.CreateKey(ctx, r.ID, application.KeyDraft{Name: keyName})
+	_, f.apiKey, err = f.Applications.CreateKey(ctx, r.ID, application.KeyDraft{Name: keyName, Scopes: []string{rest.All}})
 	return err
+}
+
+// appoint makes the user administrator of the realm, unless they are already.
+func (f *foundation) appoint(ctx context.Context, realmID, userID string) (bool, error) {
+	_, err := f.Roles.Assign(ctx, realmID, rbac.Assignment{SubjectKind: rbac.User, SubjectID: userID, RoleID: rbac.RealmAdministrator})
+	if errors.Is(err, rbac.ErrAssigned) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // hasKey reports whether an earlier run made the realm's API key, revoked or not.

@@ -45,12 +45,20 @@ type Links interface {
 	Pending(ctx context.Context, f *flow.Flow, sessionID, userID string) (bool, error)
 }
 
-// Deps is what the room needs. Links may be nil: then nothing waits.
+// Roles knows whose roles demand a second factor. rbac fulfils it.
+type Roles interface {
+	// RequiresFactor reports whether a role of the user does.
+	RequiresFactor(ctx context.Context, realmID, userID string) (bool, error)
+}
+
+// Deps is what the room needs. Links and Roles may be nil: then nothing waits, and roles
+// demand nothing.
 type Deps struct {
 	Users    Users
 	Factors  Factors
 	Profiles Profiles
 	Links    Links
+	Roles    Roles
 	Now      func() time.Time
 }
 
@@ -60,6 +68,7 @@ type Service struct {
 	factors  Factors
 	profiles Profiles
 	links    Links
+	roles    Roles
 	now      func() time.Time
 }
 
@@ -68,7 +77,7 @@ func New(d Deps) *Service {
 	if d.Users == nil || d.Factors == nil || d.Profiles == nil || d.Now == nil {
 		panic("gate: Users, Factors, Profiles and Now are required")
 	}
-	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, links: d.Links, now: d.Now}
+	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, links: d.Links, roles: d.Roles, now: d.Now}
 }
 
 // Input is who wants to go where.
@@ -130,8 +139,11 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 	if u == nil || u.Erasing() && app != nil || in.Policy.VerifyEmail && !u.EmailVerified || s.mustChange(in, u) {
 		return ErrClosed
 	}
-	if acr == session.ACRMultiFactor || !demanded(in, app, u) {
+	if acr == session.ACRMultiFactor {
 		return nil
+	}
+	if wanted, err := s.demanded(ctx, in, app, u); err != nil || !wanted {
+		return err
 	}
 	// A browser that is trusted gave one factor where two are demanded. Nothing
 	// tells it apart later, so one factor is enough where that may have happened.
@@ -166,9 +178,18 @@ func (s *Service) mustChange(in *realm.Realm, u *user.User) bool {
 	return u.MustChangePassword || u.PasswordExpired(in.Policy.Password, s.now())
 }
 
-// demanded reports whether policy wants two factors of the user there.
-func demanded(in *realm.Realm, app *application.Application, u *user.User) bool {
-	return in.Policy.SecondFactor == realm.Required || app != nil && app.RequiresSecondFactor() || u.RequireSecondFactor
+// demanded reports whether the strictest of realm, application, person and role wants two
+// factors of the user there.
+func (s *Service) demanded(ctx context.Context, in *realm.Realm, app *application.Application, u *user.User) (bool, error) {
+	plain := in.Policy.SecondFactor == realm.Required || app != nil && app.RequiresSecondFactor() || u.RequireSecondFactor
+	if plain || s.roles == nil {
+		return plain, nil
+	}
+	wanted, err := s.roles.RequiresFactor(ctx, in.ID, u.ID)
+	if err != nil {
+		return false, fmt.Errorf("gate: %w", err)
+	}
+	return wanted, nil
 }
 
 // need is what the session lacks of factors.
@@ -178,7 +199,11 @@ func (s *Service) need(ctx context.Context, in *realm.Realm, i Input, u *user.Us
 	}
 	asked := slices.Contains(i.Flow.ACRValues, session.ACRMultiFactor) && !slices.Contains(i.Flow.ACRValues, session.ACRPassword)
 	if !u.HasFactor(in.Policy) {
-		if asked || demanded(in, i.App, u) {
+		wanted, err := s.demanded(ctx, in, i.App, u)
+		if err != nil {
+			return 0, err
+		}
+		if asked || wanted {
 			return flow.NeedEnrol, nil
 		}
 		return flow.NeedNone, nil

@@ -12,6 +12,8 @@ const (
 	Application = "application"
 	APIKey      = "api_key"
 	Operator    = "operator"
+	// System is a command on the machine itself, which could read the database as well.
+	System = "system"
 )
 
 // All is the scope of an API key that holds every permission.
