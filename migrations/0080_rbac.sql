@@ -69,3 +69,8 @@ CREATE TABLE group_members (
     PRIMARY KEY (realm_id, group_id, member_kind, member_id)
 );
 CREATE INDEX group_members_of ON group_members (realm_id, member_kind, member_id);
+
+CREATE TABLE role_locks ( -- changes to a realm's roles come one after another
+    realm_id TEXT   NOT NULL PRIMARY KEY,
+    at       BIGINT NOT NULL
+);

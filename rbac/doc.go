@@ -15,6 +15,6 @@
 // What is left to others: attribute rules (rbac/policy), who the caller is (server),
 // what a sign-in demands (identity/gate).
 //
-// Tables: permissions, roles, role_assignments, user_groups, group_members. Events:
+// Tables: permissions, roles, role_assignments, user_groups, group_members, role_locks. Events:
 // permission.*, role.*, role_assignment.*, group.*.
 package rbac

@@ -93,16 +93,33 @@ type Without struct{ UserID, AssignmentID, GroupID, MemberOf, MemberID string }
 // stays refuses to leave the realm without an administrator, if it has one now. The
 // caller holds the realm's lock.
 func (s *Service) stays(ctx context.Context, realmID string, without Without) error {
-	now := s.stamp()
-	left, err := s.administrators(ctx, realmID, without, now)
-	if err != nil || left > 0 {
+	left, err := s.administered(ctx, realmID, without)
+	if err != nil || left {
 		return err
 	}
-	before, err := s.administrators(ctx, realmID, Without{}, now)
-	if err != nil || before == 0 {
+	before, err := s.administered(ctx, realmID, Without{})
+	if err != nil || !before {
 		return err
 	}
 	return ErrLastAdministrator
+}
+
+// administered reports whether an active person administers the realm.
+func (s *Service) administered(ctx context.Context, realmID string, without Without) (bool, error) {
+	people, err := s.appointed(ctx, realmID, without, s.stamp())
+	if err != nil {
+		return false, err
+	}
+	for _, id := range people {
+		f, err := s.Facts(ctx, realmID, User, id, How{})
+		if err != nil {
+			return false, err
+		}
+		if f.Active {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // LastAdministrator refuses when the realm would have no administrator without the user.

@@ -181,8 +181,8 @@ func (s *Service) Reschedule(ctx context.Context, realmID, assignmentID string, 
 // stillAdministered refuses, after a change that may have taken it, a realm without an
 // administrator.
 func (s *Service) stillAdministered(ctx context.Context, realmID string) error {
-	n, err := s.administrators(ctx, realmID, Without{}, s.stamp())
-	if err != nil || n > 0 {
+	left, err := s.administered(ctx, realmID, Without{})
+	if err != nil || left {
 		return err
 	}
 	return ErrLastAdministrator

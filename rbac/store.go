@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"authserver/internal/database"
 )
@@ -80,9 +81,19 @@ func (s *Service) allRoles(ctx context.Context, realmID string) ([]*Role, error)
 // lockRealm keeps changes to the realm's roles apart: what one checks, another cannot
 // undo before it commits.
 func (s *Service) lockRealm(ctx context.Context, realmID string) error {
-	var id string
-	return database.Translate(database.Lock(s.db.With(ctx).Table("realms").Select("id").Where("id = ?", realmID)).Take(&id).Error)
+	line := lockRow{realmID, database.At(s.now())}
+	return database.Translate(s.db.With(ctx).Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "realm_id"}}, DoUpdates: clause.AssignmentColumns([]string{"at"}),
+	}).Create(&line).Error)
 }
+
+type lockRow struct {
+	RealmID string          `gorm:"column:realm_id;primaryKey"`
+	At      database.Micros `gorm:"column:at"`
+}
+
+// TableName names the table.
+func (lockRow) TableName() string { return "role_locks" }
 
 func (s *Service) insertRole(ctx context.Context, r *Role) error {
 	return database.Translate(s.db.With(ctx).Create(rowOf(r)).Error)

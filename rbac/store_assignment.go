@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"authserver/internal/database"
@@ -134,17 +135,24 @@ func (s *Service) roleUsed(ctx context.Context, realmID, roleID string) (bool, e
 	return n > 0, database.Translate(err)
 }
 
-// administrators are the active people who have the role realm-administrator for the whole
-// realm, directly or by a group, without conditions on time; at most two others than the
-// one named, or than those reached through the assignment or group named.
-func (s *Service) administrators(ctx context.Context, realmID string, without Without, now time.Time) (int64, error) {
-	var n int64
-	err := s.db.With(ctx).Raw(`SELECT COUNT(DISTINCT u.id) FROM users u WHERE u.realm_id = ? AND u.status = 'active' AND u.id <> ? AND EXISTS (
-		SELECT 1 FROM role_assignments a WHERE a.realm_id = u.realm_id AND a.role_id = ? AND a.application_id = '' AND a.id <> ?
-			AND a.starts_at <= ? AND a.expires_at = 0 AND a.unmet = '[]'
-			AND (a.subject_kind = 'user' AND a.subject_id = u.id OR a.subject_kind = 'group' AND a.subject_id <> ? AND EXISTS (
-				SELECT 1 FROM group_members m WHERE m.realm_id = a.realm_id AND m.group_id = a.subject_id AND m.member_kind = 'user' AND m.member_id = u.id
-					AND NOT (m.group_id = ? AND m.member_id = ?))))`,
-		realmID, without.UserID, RealmAdministrator, without.AssignmentID, database.At(now), without.GroupID, without.MemberOf, without.MemberID).Scan(&n).Error
-	return n, database.Translate(err)
+// appointed are the people who have the role realm-administrator for the whole realm,
+// directly or by a group and without an end, but for whom or what is about to go.
+func (s *Service) appointed(ctx context.Context, realmID string, without Without, now time.Time) ([]string, error) {
+	var people, more []string
+	open := func() *gorm.DB {
+		return s.db.With(ctx).Table("role_assignments AS a").Where("a.realm_id = ? AND a.role_id = ? AND a.application_id = '' AND a.id <> ?", realmID, RealmAdministrator, without.AssignmentID).
+			Where("a.starts_at <= ? AND a.expires_at = 0 AND a.unmet = '[]'", database.At(now))
+	}
+	err := open().Where("a.subject_kind = ? AND a.subject_id <> ?", User, without.UserID).Limit(maxAppointed).Pluck("a.subject_id", &people).Error
+	if err != nil {
+		return nil, database.Translate(err)
+	}
+	err = open().Joins("JOIN group_members AS m ON m.realm_id = a.realm_id AND m.group_id = a.subject_id").
+		Where("a.subject_kind = ? AND a.subject_id <> ? AND m.member_kind = ? AND m.member_id <> ?", Group, without.GroupID, User, without.UserID).
+		Where("NOT (m.group_id = ? AND m.member_id = ?)", without.MemberOf, without.MemberID).
+		Limit(maxAppointed).Pluck("m.member_id", &more).Error
+	return append(people, more...), database.Translate(err)
 }
+
+// maxAppointed bounds whom is looked at to find one administrator.
+const maxAppointed = 1000

@@ -38,12 +38,6 @@ type parameter struct {
 	fallback string
 }
 
-var (
-	pageType = reflect.TypeFor[Page]()
-	timeType = reflect.TypeFor[time.Time]()
-	textType = reflect.TypeFor[Text]()
-)
-
 // Text is a Body that is not JSON: it is taken as it is. Its kind tag names the media
 // types, divided by commas.
 type Text []byte
@@ -51,7 +45,7 @@ type Text []byte
 func (a *API) readInput(op *operation) *input {
 	in := &input{}
 	for _, f := range reflect.VisibleFields(op.in) {
-		if f.Anonymous && f.Type == pageType {
+		if f.Anonymous && f.Type == typeOf[Page]() {
 			in.page = f.Index
 		}
 		if !f.IsExported() || f.Anonymous {
@@ -72,7 +66,7 @@ func (a *API) readInput(op *operation) *input {
 
 func (a *API) readBody(op *operation, in *input, f reflect.StructField) {
 	in.body = f.Index
-	if f.Type == textType {
+	if f.Type == typeOf[Text]() {
 		in.kinds = splitComma(f.Tag.Get("kind"))
 		in.schema = &huma.Schema{Type: huma.TypeString, Description: f.Tag.Get("doc")}
 		return
@@ -100,7 +94,7 @@ func (a *API) readParameter(op *operation, f reflect.StructField, name, where st
 	switch p.kind.Kind() {
 	case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
 	default:
-		if p.kind != timeType {
+		if p.kind != typeOf[time.Time]() {
 			panic(fmt.Sprintf("rest: %s: parameter %s has type %s", op.ID, name, f.Type))
 		}
 	}
@@ -177,7 +171,7 @@ func (a *API) set(in reflect.Value, p parameter, raw string) error {
 	var v any = raw
 	var err error
 	switch {
-	case p.kind == timeType:
+	case p.kind == typeOf[time.Time]():
 		v, err = time.Parse(time.RFC3339, raw)
 		if err == nil && (v.(time.Time).Year() < 1970 || v.(time.Time).Year() > 9999) {
 			return ErrValue.At(p.name).Say("The time is out of range.")
@@ -197,7 +191,7 @@ func (a *API) set(in reflect.Value, p parameter, raw string) error {
 		return ErrValue.At(p.name)
 	}
 	checked := v
-	if p.kind == timeType {
+	if p.kind == typeOf[time.Time]() {
 		checked = raw
 	}
 	if err := a.schemas.check(p.schema, checked, p.name); err != nil {
@@ -229,7 +223,7 @@ func (a *API) fillBody(c *gin.Context, op *operation, in reflect.Value) error {
 		return err
 	}
 	body := in.FieldByIndex(op.input.body)
-	if body.Type() == textType {
+	if body.Type() == typeOf[Text]() {
 		body.SetBytes(raw)
 		return nil
 	}
