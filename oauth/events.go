@@ -28,7 +28,7 @@ func (Authorized) EventType() string { return "oauth.authorized" }
 
 // GrantRevoked is recorded when every token of a grant is dead. Reason is one of
 // revoked_by_client, code_replayed, refresh_reused, session_ended, user,
-// consent_withdrawn.
+// consent_withdrawn, administrator.
 type GrantRevoked struct {
 	GrantID       string `json:"grant_id"`
 	ApplicationID string `json:"application_id,omitempty"`

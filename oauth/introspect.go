@@ -89,7 +89,7 @@ func (s *Service) askerOf(ctx context.Context, r *http.Request, form url.Values)
 	scheme, credential, _ := strings.Cut(authorization, " ")
 	if strings.EqualFold(scheme, tokenType) {
 		realmID := realm.From(ctx).ID
-		k, err := s.apps.AuthenticateKey(ctx, realmID, strings.TrimSpace(credential))
+		k, err := s.apps.AuthenticateKey(ctx, realmID, strings.TrimSpace(credential), web.ClientIP(ctx))
 		if err != nil {
 			return asker{}, keyRefused(err)
 		}

@@ -21,12 +21,13 @@ const (
 
 // Reasons of GrantRevoked.
 const (
-	reasonClient   = "revoked_by_client"
-	reasonReplayed = "code_replayed"
-	reasonReused   = "refresh_reused"
-	reasonSession  = "session_ended"
-	reasonUser     = "user"
-	reasonConsent  = "consent_withdrawn"
+	reasonClient        = "revoked_by_client"
+	reasonReplayed      = "code_replayed"
+	reasonReused        = "refresh_reused"
+	reasonSession       = "session_ended"
+	reasonUser          = "user"
+	reasonConsent       = "consent_withdrawn"
+	reasonAdministrator = "administrator"
 )
 
 const topicRevocation = "oauth.revocation"
