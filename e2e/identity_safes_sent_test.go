@@ -41,7 +41,7 @@ func tokenSafes() []safe {
 			k.must(err)
 			return plain
 		}, redeem: func(k *keeper, _ *e2e.Browser, value string) bool {
-			_, err := k.Server.Applications.AuthenticateKey(k.t.Context(), k.Realm.ID, value)
+			_, err := k.Server.Applications.AuthenticateKey(k.t.Context(), k.Realm.ID, value, "")
 			return err == nil
 		}},
 		{name: "proof of a flow", mint: func(k *keeper) string {

@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"authserver/identity/profile"
 	"authserver/internal/rest"
 	"authserver/internal/secret"
+	"authserver/internal/web"
 	"authserver/oauth"
 	"authserver/rbac"
 	"authserver/tenant/realm"
@@ -20,7 +23,13 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		Authenticator: &callers{keys: s.Applications, oauth: s.OAuth, own: secret.Digest(s.own)},
 	})
 	for _, room := range []interface{ MountAdmin(*rest.API) }{
+		s.Realms,
+		s.Applications,
+		s.Directory,
 		s.Roles,
+		s.Keys,
+		s.Messages,
+		s.OAuth,
 	} {
 		room.MountAdmin(s.Admin)
 	}
@@ -32,6 +41,12 @@ func (s *Server) Local() http.RoundTripper { return local{s} }
 
 type local struct{ s *Server }
 
+// AdminRoutes are the routes of the administration, for the test that holds them to the
+// document.
+func (s *Server) AdminRoutes() []web.Route {
+	return slices.DeleteFunc(s.web.Routes(), func(r web.Route) bool { return r.Surface != "admin" })
+}
+
 // heldRoles tells tokens about roles.
 type heldRoles struct{ roles *rbac.Service }
 
@@ -42,4 +57,12 @@ func (h heldRoles) Held(ctx context.Context, in *realm.Realm, who oauth.Standing
 		kind, id = rbac.Application, who.ApplicationID
 	}
 	return h.roles.HeldBy(ctx, in.ID, kind, id, rbac.How{ACR: who.ACR, AuthenticatedAt: who.AuthenticatedAt, IP: who.IP}, applicationID)
+}
+
+// values holds attributes that administrators give to the realm's schema.
+type values struct{ profiles *profile.Service }
+
+// ValidateAttributes implements directory.Attributes.
+func (v values) ValidateAttributes(ctx context.Context, realmID string, given map[string]any) (map[string]any, error) {
+	return v.profiles.Validate(ctx, realmID, profile.Admin, given)
 }

@@ -55,7 +55,7 @@ func (c *callers) Authenticate(ctx context.Context, credential string) (*rest.Pr
 
 func (c *callers) byKey(ctx context.Context, in *realm.Realm, plain string) (*rest.Principal, error) {
 	if in != nil {
-		k, err := c.keys.AuthenticateKey(ctx, in.ID, plain)
+		k, err := c.keys.AuthenticateKey(ctx, in.ID, plain, web.ClientIP(ctx))
 		if err == nil {
 			return &rest.Principal{Kind: rest.APIKey, ID: k.ID, RealmID: k.RealmID, ApplicationID: k.ApplicationID, Scopes: k.Scopes}, nil
 		}
@@ -63,11 +63,11 @@ func (c *callers) byKey(ctx context.Context, in *realm.Realm, plain string) (*re
 			return nil, err
 		}
 	}
-	k, err := c.keys.AuthenticateKey(ctx, "", plain)
+	k, err := c.keys.AuthenticateKey(ctx, "", plain, web.ClientIP(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return &rest.Principal{Kind: rest.Operator, ID: k.ID, Scopes: k.Scopes}, nil
+	return &rest.Principal{Kind: rest.Operator, ID: k.ID, Scopes: k.Scopes, Realms: k.Realms}, nil
 }
 
 func (c *callers) byToken(ctx context.Context, in *realm.Realm, token string) (*rest.Principal, error) {

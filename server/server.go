@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"authserver/consent"
+	"authserver/identity/directory"
 	"authserver/internal/config"
 	"authserver/internal/database"
 	"authserver/internal/event"
@@ -43,9 +44,10 @@ type Server struct {
 	Applications *application.Service
 	Keys         *key.Service
 	people
-	Consents *consent.Service
-	Roles    *rbac.Service
-	OAuth    *oauth.Service
+	Consents  *consent.Service
+	Roles     *rbac.Service
+	OAuth     *oauth.Service
+	Directory *directory.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -147,6 +149,9 @@ func (s *Server) build() {
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Brand: brand, Persons: s.Account, Observe: s.Metrics.Request,
+	})
+	s.Directory = directory.New(directory.Deps{
+		DB: db, Users: s.Users, Sessions: s.Sessions, Locks: s.Logins, Factors: s.Factors, Erasure: s.Privacy, Attributes: values{s.Profiles}, Administrators: s.Roles,
 	})
 	s.mount(s.web.Mux())
 	s.buildAdmin(ring)

@@ -13,6 +13,7 @@ var (
 	ErrEmailTaken       = fault.New(fault.Conflict, "email_taken", "That address is already in use.").At("email")
 	ErrAlreadySuspended = fault.New(fault.Conflict, "user_already_suspended", "The user is already suspended.")
 	ErrNotSuspended     = fault.New(fault.Conflict, "user_not_suspended", "The user is not suspended.")
+	ErrNoPassword       = fault.New(fault.Conflict, "user_without_password", "The user signs in without a password.")
 	ErrChanged          = fault.New(fault.Conflict, "user_changed", "The user has changed in the meantime. Please try again.")
 )
 

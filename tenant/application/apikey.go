@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,10 @@ type APIKey struct {
 	// Prefix is the beginning of the key, by which people tell keys apart.
 	Prefix string
 	Scopes []string
+	// Networks are those that it may be used from; none is everywhere.
+	Networks []netip.Prefix
+	// Realms are the ids of those that an operator's key is limited to; nil is all.
+	Realms []string
 	// ExpiresAt, LastUsedAt and RevokedAt are zero for never. LastUsedAt lags by up
 	// to a minute or two.
 	ExpiresAt, LastUsedAt, RevokedAt, CreatedAt time.Time
@@ -44,6 +49,16 @@ func (k *APIKey) Ref() event.Ref { return event.Ref{RealmID: k.RealmID, Kind: "a
 
 // Allows reports whether the key has the scope, compared letter for letter.
 func (k *APIKey) Allows(scope string) bool { return slices.Contains(k.Scopes, scope) }
+
+// from reports whether the key may be used from the address. A key with networks needs
+// one.
+func (k *APIKey) from(ip string) bool {
+	if len(k.Networks) == 0 {
+		return true
+	}
+	addr, err := netip.ParseAddr(ip)
+	return err == nil && slices.ContainsFunc(k.Networks, func(n netip.Prefix) bool { return n.Contains(addr.Unmap()) })
+}
 
 // live reports whether the key opens anything at that time.
 func (k *APIKey) live(now time.Time) bool {

@@ -39,7 +39,7 @@ func TestAPIKeysAuthenticate(t *testing.T) {
 		t.Errorf("prefix %q, plain of %d", k.Prefix, len(plain))
 	}
 	for range 2 {
-		got, err := s.AuthenticateKey(t.Context(), s.a.ID, plain)
+		got, err := s.AuthenticateKey(t.Context(), s.a.ID, plain, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestAPIKeysAuthenticate(t *testing.T) {
 		}
 	}
 	ctx, counts := database.Counting(t.Context())
-	if _, err := s.AuthenticateKey(ctx, s.a.ID, plain); err != nil || counts.Statements != 0 {
+	if _, err := s.AuthenticateKey(ctx, s.a.ID, plain, ""); err != nil || counts.Statements != 0 {
 		t.Errorf("%d statements, %v", counts.Statements, err)
 	}
 	if got := s.types(); !slices.Contains(got, "api_key.created") {
@@ -62,7 +62,7 @@ func TestAPIKeysThatAreRefused(t *testing.T) {
 	s := newStage(t)
 	_, plain := s.key(application.KeyDraft{Name: "One"})
 	_, other := s.key(application.KeyDraft{Name: "Two"})
-	if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain); err != nil {
+	if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain, ""); err != nil {
 		t.Fatal(err)
 	}
 	mixed := plain[:36] + other[36:79]
@@ -73,14 +73,14 @@ func TestAPIKeysThatAreRefused(t *testing.T) {
 		"another's secret": mixed + fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(mixed))),
 		"no key":           strings.Repeat("a", 87), "signed": plain[:79] + "+" + plain[80:],
 	} {
-		if _, err := s.AuthenticateKey(ctx, s.a.ID, bad); !errors.Is(err, application.ErrKeyInvalid) {
+		if _, err := s.AuthenticateKey(ctx, s.a.ID, bad, ""); !errors.Is(err, application.ErrKeyInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if counts.Statements != 0 {
 		t.Errorf("garbage took %d statements", counts.Statements)
 	}
-	if _, err := s.AuthenticateKey(t.Context(), s.b.ID, plain); !errors.Is(err, application.ErrKeyInvalid) {
+	if _, err := s.AuthenticateKey(t.Context(), s.b.ID, plain, ""); !errors.Is(err, application.ErrKeyInvalid) {
 		t.Errorf("foreign realm: %v", err)
 	}
 	if f, _ := fault.Of(application.ErrKeyInvalid); f.Kind != fault.Unauthenticated {
@@ -103,7 +103,7 @@ func TestAPIKeysDie(t *testing.T) {
 	revoked, revokedPlain := s.key(application.KeyDraft{Name: "Revoked"})
 	_, boundPlain := s.key(application.KeyDraft{Name: "Bound", ApplicationID: a.ID})
 	for _, plain := range []string{expiringPlain, revokedPlain, boundPlain} {
-		if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain); err != nil {
+		if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestAPIKeysDie(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, plain := range map[string]string{"expired": expiringPlain, "revoked": revokedPlain, "of a disabled application": boundPlain} {
-		if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain); !errors.Is(err, application.ErrKeyInvalid) {
+		if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain, ""); !errors.Is(err, application.ErrKeyInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -178,7 +178,7 @@ func TestUseIsRecordedOutsideTheRequest(t *testing.T) {
 	use := func() {
 		t.Helper()
 		for range 50 {
-			if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain); err != nil {
+			if _, err := s.AuthenticateKey(t.Context(), s.a.ID, plain, ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -212,7 +212,7 @@ func TestUseIsRecordedOutsideTheRequest(t *testing.T) {
 	if !lastUse().Equal(first.Add(time.Minute)) {
 		t.Errorf("last use went back to %s", lastUse())
 	}
-	if _, err := s.AuthenticateKey(t.Context(), s.a.ID, "ak_garbage"); err == nil {
+	if _, err := s.AuthenticateKey(t.Context(), s.a.ID, "ak_garbage", ""); err == nil {
 		t.Error("garbage authenticates")
 	}
 	if k.LastUsedAt != (time.Time{}) {

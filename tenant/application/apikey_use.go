@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ type KeyDraft struct {
 	ApplicationID string
 	Name          string
 	Scopes        []string
-	ExpiresAt     time.Time // zero: never
+	Networks      []netip.Prefix // none: everywhere
+	ExpiresAt     time.Time      // zero: never
 }
 
 // CreateKey makes an API key. The second result is its plain text, which can never
@@ -40,7 +42,7 @@ func (s *Service) CreateKey(ctx context.Context, realmID string, d KeyDraft) (*A
 	}
 	keyID, prefix, plain := newKey()
 	k := &APIKey{
-		ID: keyID, RealmID: realmID, ApplicationID: d.ApplicationID, Name: name, Prefix: prefix, Scopes: unique(d.Scopes),
+		ID: keyID, RealmID: realmID, ApplicationID: d.ApplicationID, Name: name, Prefix: prefix, Scopes: unique(d.Scopes), Networks: d.Networks,
 		ExpiresAt: database.At(d.ExpiresAt).Time(), CreatedAt: now, digest: secret.Digest(plain),
 	}
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
@@ -77,10 +79,10 @@ func (s *Service) RevokeKey(ctx context.Context, realmID, keyID string) error {
 	})
 }
 
-// AuthenticateKey returns the live key of the realm whose plain text is given, or
-// ErrKeyInvalid. It reads memory where possible and writes nothing: the use is
+// AuthenticateKey returns the live key of the realm whose plain text is given and that
+// may be used from the address, or ErrKeyInvalid. It reads memory where possible and writes nothing: the use is
 // noted for RecordUse.
-func (s *Service) AuthenticateKey(ctx context.Context, realmID, plain string) (*APIKey, error) {
+func (s *Service) AuthenticateKey(ctx context.Context, realmID, plain, ip string) (*APIKey, error) {
 	keyID, ok := keyIDOf(plain)
 	if !ok {
 		return nil, ErrKeyInvalid
@@ -89,7 +91,7 @@ func (s *Service) AuthenticateKey(ctx context.Context, realmID, plain string) (*
 	var err error
 	k, ok := s.keys.Peek(at)
 	if !ok {
-		k, err = s.keys.Get(ctx, at, func(ctx context.Context) (*APIKey, error) { return s.findKey(ctx, realmID, keyID) })
+		k, err = s.keys.Get(ctx, at, func(ctx context.Context) (*APIKey, error) { return s.findAnyKey(ctx, realmID, keyID) })
 	}
 	if errors.Is(err, ErrKeyNotFound) {
 		return nil, ErrKeyInvalid
@@ -98,7 +100,7 @@ func (s *Service) AuthenticateKey(ctx context.Context, realmID, plain string) (*
 		return nil, fmt.Errorf("authenticate API key: %w", err)
 	}
 	now := s.now()
-	if !secret.Equal(secret.Digest(plain), k.digest) || !k.live(now) {
+	if !secret.Equal(secret.Digest(plain), k.digest) || !k.live(now) || !k.from(ip) {
 		return nil, ErrKeyInvalid
 	}
 	if k.ApplicationID != "" {

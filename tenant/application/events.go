@@ -63,3 +63,27 @@ type KeyRevoked struct{}
 
 // EventType names the event.
 func (KeyRevoked) EventType() string { return "api_key.revoked" }
+
+// KeyUpdated is recorded when an API key may do something else, or from elsewhere.
+type KeyUpdated struct {
+	Scopes []string `json:"scopes"`
+}
+
+// EventType names the event.
+func (KeyUpdated) EventType() string { return "api_key.updated" }
+
+// KeyRotated is recorded when an API key has a successor.
+type KeyRotated struct {
+	SuccessorID string `json:"successor_id"`
+}
+
+// EventType names the event.
+func (KeyRotated) EventType() string { return "api_key.rotated" }
+
+// Deleted is recorded when an application is gone.
+type Deleted struct {
+	ClientID string `json:"client_id"`
+}
+
+// EventType names the event.
+func (Deleted) EventType() string { return "application.deleted" }

@@ -52,8 +52,13 @@ func (s *Service) ByID(ctx context.Context, realmID, appID string) (*Application
 // from the oldest on.
 type Filter struct {
 	Enabled *bool
-	After   string // id of the last application seen
-	Limit   int    // 1 to 100; 0 means 50
+	Type    Type
+	// Query is the beginning of a name or client id.
+	Query string
+	// Only limits to applications of these ids; nil does not.
+	Only  []string
+	After string // id of the last application seen
+	Limit int    // 1 to 100; 0 means 50
 }
 
 // List returns applications of the realm in the order of their creation.

@@ -138,7 +138,7 @@ func TestChangesReachOtherNodesWithinASecond(t *testing.T) {
 	if _, err := there.ByClientID(t.Context(), here.a.ID, a.ClientID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := there.AuthenticateKey(t.Context(), here.a.ID, plain); err != nil {
+	if _, err := there.AuthenticateKey(t.Context(), here.a.ID, plain, ""); err != nil {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"one", "two", "three"} {
@@ -154,7 +154,7 @@ func TestChangesReachOtherNodesWithinASecond(t *testing.T) {
 				t.Fatal(err)
 			}
 			within(t, "revocation", func() bool {
-				_, err := there.AuthenticateKey(t.Context(), here.a.ID, plain)
+				_, err := there.AuthenticateKey(t.Context(), here.a.ID, plain, "")
 				return errors.Is(err, application.ErrKeyInvalid)
 			})
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -220,6 +221,16 @@ func (s *Service) list(ctx context.Context, realmID string, f Filter) ([]*Applic
 	q := s.db.With(ctx).Where("realm_id = ? AND id > ?", realmID, f.After).Order("id").Limit(f.Limit)
 	if f.Enabled != nil {
 		q = q.Where("enabled = ?", *f.Enabled)
+	}
+	if f.Type != "" {
+		q = q.Where("type = ?", string(f.Type))
+	}
+	if f.Query != "" {
+		like := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(f.Query)) + "%"
+		q = q.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(client_id) LIKE ? ESCAPE '\')`, like, like)
+	}
+	if f.Only != nil {
+		q = q.Where("id IN ?", f.Only)
 	}
 	var rows []row
 	if err := q.Find(&rows).Error; err != nil {

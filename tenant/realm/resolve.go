@@ -56,8 +56,10 @@ func (s *Service) ByID(ctx context.Context, realmID string) (*Realm, error) {
 // oldest on.
 type Filter struct {
 	Active *bool
-	After  string // id of the last realm seen
-	Limit  int    // 1 to 100; 0 means 50
+	// Only limits to realms of these ids; nil does not.
+	Only  []string
+	After string // id of the last realm seen
+	Limit int    // 1 to 100; 0 means 50
 }
 
 // List returns realms in the order of their creation.

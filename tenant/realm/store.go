@@ -138,6 +138,9 @@ func (s *Service) one(q *gorm.DB) (*Realm, error) {
 func (s *Service) list(ctx context.Context, f Filter) ([]*Realm, error) {
 	// Ids sort by creation and, unlike slugs, alike under every collation.
 	q := s.db.With(ctx).Where("id > ?", f.After).Order("id").Limit(f.Limit)
+	if f.Only != nil {
+		q = q.Where("id IN ?", f.Only)
+	}
 	if f.Active != nil {
 		q = q.Where("active = ?", *f.Active)
 	}
