@@ -65,6 +65,7 @@ func (a *API) readInput(op *operation) *input {
 }
 
 func (a *API) readBody(op *operation, in *input, f reflect.StructField) {
+	mustBeSeen(op, f.Type)
 	in.body = f.Index
 	if f.Type == typeOf[Text]() {
 		in.kinds = splitComma(f.Tag.Get("kind"))

@@ -64,6 +64,7 @@ func (a *API) readOutput(op *operation) *output {
 			out.file = true
 			continue
 		}
+		mustBeSeen(op, f.Type)
 		out.schema = a.schemas.Schema(f.Type, true, op.ID+"Response")
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"time"
 	"unicode"
 
 	"authserver/internal/fault"
@@ -130,3 +131,23 @@ func sentence(s string) string {
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 func splitComma(s string) []string { return strings.Split(s, ",") }
+
+// mustBeSeen panics on a body that embeds an unexported struct: encoding/json would write
+// its members, and the schema would not have them.
+func mustBeSeen(op *operation, t reflect.Type) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == typeOf[time.Time]() {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			panic("rest: " + op.ID + ": the body embeds " + f.Name + ", which is not exported")
+		}
+		if f.IsExported() && f.Type != t {
+			mustBeSeen(op, f.Type)
+		}
+	}
+}

@@ -28,8 +28,8 @@ func (s *Service) MountAdmin(a *rest.API) {
 	s.mountOperators(a)
 }
 
-// fields are what may be said about an application.
-type fields struct {
+// Fields are what may be said about an application.
+type Fields struct {
 	Name                   rest.Opt[string]   `json:"name,omitzero" minLength:"1" maxLength:"100"`
 	Description            rest.Opt[string]   `json:"description,omitzero" maxLength:"500"`
 	LogoURL                rest.Opt[string]   `json:"logo_url,omitzero" maxLength:"2048"`
@@ -55,7 +55,7 @@ type fields struct {
 	RequiredFields         rest.Opt[[]string] `json:"required_fields,omitzero" maxItems:"50"`
 }
 
-func (f *fields) apply(a *Application) {
+func (f *Fields) apply(a *Application) {
 	f.Name.To(&a.Name)
 	f.Description.To(&a.Description)
 	f.LogoURL.To(&a.LogoURL)
@@ -87,7 +87,8 @@ func lifetime(o rest.Opt[int64], d *time.Duration) {
 	}
 }
 
-type applicationView struct {
+// ApplicationView is an application as administrators see it.
+type ApplicationView struct {
 	ID                     string    `json:"id" format:"uuid"`
 	ClientID               string    `json:"client_id"`
 	Type                   Type      `json:"type" enum:"web,spa,native,service"`
@@ -123,8 +124,8 @@ type applicationView struct {
 
 func some(list []string) []string { return append([]string{}, list...) }
 
-func viewOf(a *Application) applicationView {
-	return applicationView{
+func viewOf(a *Application) ApplicationView {
+	return ApplicationView{
 		ID: a.ID, ClientID: a.ClientID, Type: a.Type, Enabled: a.Enabled, Name: a.Name, Description: a.Description, LogoURL: a.LogoURL, HomeURL: a.HomeURL,
 		FirstParty: a.FirstParty, AuthMethod: a.AuthMethod, RedirectURIs: some(a.RedirectURIs), PostLogoutRedirectURIs: some(a.PostLogoutRedirectURIs),
 		GrantTypes: some(a.GrantTypes), Scopes: some(a.Scopes), Audiences: some(a.Audiences), Identifiers: some(a.Identifiers),
@@ -137,7 +138,7 @@ func viewOf(a *Application) applicationView {
 
 type applicationAnswer struct {
 	ETag string `header:"ETag"`
-	Body applicationView
+	Body ApplicationView
 }
 
 func answerOf(a *Application) *applicationAnswer {
@@ -171,7 +172,7 @@ type listApplications struct {
 	Query   string `query:"q" maxLength:"100" doc:"The beginning of a name or client id."`
 }
 
-func (s *Service) adminList(ctx context.Context, in *listApplications) (*rest.List[applicationView], error) {
+func (s *Service) adminList(ctx context.Context, in *listApplications) (*rest.List[ApplicationView], error) {
 	f := Filter{Enabled: in.Enabled, Type: Type(in.Type), Query: in.Query, After: in.After(), Limit: in.Limit + 1}
 	if reach := rest.ReachOf(ctx); !reach.All {
 		f.Only = reach.Applications
@@ -185,7 +186,7 @@ func (s *Service) adminList(ctx context.Context, in *listApplications) (*rest.Li
 		all = all[:in.Limit]
 		next = all[in.Limit-1].ID
 	}
-	views := make([]applicationView, 0, len(all))
+	views := make([]ApplicationView, 0, len(all))
 	for _, a := range all {
 		views = append(views, viewOf(a))
 	}
@@ -198,7 +199,7 @@ type createApplication struct {
 		ClientID   string `json:"client_id,omitempty" maxLength:"64" doc:"Made by the server if left out."`
 		AuthMethod string `json:"token_endpoint_auth_method,omitempty" enum:"client_secret_basic,client_secret_post,private_key_jwt,none"`
 		JWKS       any    `json:"jwks,omitempty" doc:"Public keys for private_key_jwt, as a JSON Web Key Set."`
-		fields
+		Fields
 	}
 }
 
@@ -209,7 +210,7 @@ type applicationCreated struct {
 }
 
 type registeredView struct {
-	applicationView
+	ApplicationView
 	ClientSecret string `json:"client_secret,omitempty" doc:"Shown once."`
 }
 
@@ -290,7 +291,7 @@ func (s *Service) adminRead(ctx context.Context, in *applicationID) (*applicatio
 type updateApplication struct {
 	ID string `path:"application" format:"uuid"`
 	rest.Match
-	Body struct{ fields }
+	Body struct{ Fields }
 }
 
 func (s *Service) adminUpdate(ctx context.Context, in *updateApplication) (*applicationAnswer, error) {

@@ -20,7 +20,8 @@ var (
 
 const tagKeys = "API keys"
 
-type keyView struct {
+// KeyView is an API key as administrators see it.
+type KeyView struct {
 	ID            string    `json:"id" format:"uuid"`
 	Name          string    `json:"name"`
 	Prefix        string    `json:"prefix" doc:"The beginning of the key, to tell keys apart."`
@@ -33,8 +34,8 @@ type keyView struct {
 	RevokedAt     time.Time `json:"revoked_at,omitzero"`
 }
 
-func keyViewOf(k *APIKey) keyView {
-	v := keyView{
+func keyViewOf(k *APIKey) KeyView {
+	v := KeyView{
 		ID: k.ID, Name: k.Name, Prefix: k.Prefix, ApplicationID: k.ApplicationID, Scopes: some(k.Scopes), Networks: []string{},
 		CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LastUsedAt: k.LastUsedAt, RevokedAt: k.RevokedAt,
 	}
@@ -45,11 +46,11 @@ func keyViewOf(k *APIKey) keyView {
 }
 
 type newKeyView struct {
-	keyView
+	KeyView
 	Key string `json:"key" doc:"The key itself. Shown once."`
 }
 
-type keyAnswer struct{ Body keyView }
+type keyAnswer struct{ Body KeyView }
 
 type keyCreated struct {
 	Location string `header:"Location"`
@@ -84,12 +85,12 @@ type listKeys struct {
 	ApplicationID string `query:"application_id" maxLength:"36"`
 }
 
-func (s *Service) adminKeys(ctx context.Context, in *listKeys) (*rest.List[keyView], error) {
+func (s *Service) adminKeys(ctx context.Context, in *listKeys) (*rest.List[KeyView], error) {
 	reach := rest.ReachOf(ctx)
 	only := reach.Applications
 	if in.ApplicationID != "" {
 		if !reach.Covers(in.ApplicationID) {
-			return rest.ListOf[keyView](nil, ""), nil
+			return rest.ListOf[KeyView](nil, ""), nil
 		}
 		only = []string{in.ApplicationID}
 	}
@@ -100,13 +101,13 @@ func (s *Service) adminKeys(ctx context.Context, in *listKeys) (*rest.List[keyVi
 	return pageOf(all, in.Limit), nil
 }
 
-func pageOf(all []*APIKey, limit int) *rest.List[keyView] {
+func pageOf(all []*APIKey, limit int) *rest.List[KeyView] {
 	next := ""
 	if len(all) > limit {
 		all = all[:limit]
 		next = all[limit-1].ID
 	}
-	views := make([]keyView, 0, len(all))
+	views := make([]KeyView, 0, len(all))
 	for _, k := range all {
 		views = append(views, keyViewOf(k))
 	}

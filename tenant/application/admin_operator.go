@@ -13,17 +13,18 @@ import (
 
 const tagOperators = "Operators"
 
-type operatorView struct {
-	keyView
+// OperatorView is an operator's key as operators see it.
+type OperatorView struct {
+	KeyView
 	Realms []string `json:"realms" doc:"Ids of the realms that it is limited to; none is all."`
 }
 
 type newOperatorView struct {
-	operatorView
+	OperatorView
 	Key string `json:"key" doc:"The key itself. Shown once."`
 }
 
-func operatorViewOf(k *APIKey) operatorView { return operatorView{keyViewOf(k), some(k.Realms)} }
+func operatorViewOf(k *APIKey) OperatorView { return OperatorView{keyViewOf(k), some(k.Realms)} }
 
 func (s *Service) mountOperators(a *rest.API) {
 	base := rest.Operation{Root: true, Tag: tagOperators}
@@ -41,7 +42,7 @@ func (s *Service) mountOperators(a *rest.API) {
 	rest.Handle(a, revoke, s.adminRevokeOperator)
 }
 
-func (s *Service) adminOperators(ctx context.Context, in *struct{ rest.Page }) (*rest.List[operatorView], error) {
+func (s *Service) adminOperators(ctx context.Context, in *struct{ rest.Page }) (*rest.List[OperatorView], error) {
 	all, err := s.OperatorKeys(ctx, in.After(), in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (s *Service) adminOperators(ctx context.Context, in *struct{ rest.Page }) (
 		all = all[:in.Limit]
 		next = all[in.Limit-1].ID
 	}
-	views := make([]operatorView, 0, len(all))
+	views := make([]OperatorView, 0, len(all))
 	for _, k := range all {
 		views = append(views, operatorViewOf(k))
 	}
