@@ -44,5 +44,6 @@ func (s *Server) sweepers() []sweeper {
 		{"identity/privacy", s.Privacy.Sweep},
 		{"notify/message", s.Messages.Sweep},
 		{"oauth", s.OAuth.Sweep},
+		{"internal/rest", s.Admin.Sweep},
 	}
 }

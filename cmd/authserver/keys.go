@@ -19,7 +19,7 @@ published until the last token that it signed has ended.`,
 		Example: "  authserver keys list --realm acme",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.keysList(), p.keysRotate(), p.keysWithdraw(), p.keysReseal())
+	cmd.AddCommand(p.keysList(), p.keysRotate(), p.keysWithdraw(), p.keysReseal(), p.keysOperator())
 	return cmd
 }
 

@@ -71,7 +71,7 @@ func (w *Town) callers(o *Operation) []caller {
 	all := []caller{
 		{"nobody", "", 401, "unauthenticated"},
 		{"nonsense", "nonsense", 401, ""},
-		{"a key with another end", w.A.Key[:len(w.A.Key)-1] + "0", 401, ""},
+		{"a key with another end", w.A.Key[:len(w.A.Key)-1] + other(w.A.Key[len(w.A.Key)-1:]), 401, ""},
 		{"an expired key", w.spent("expired"), 401, ""},
 		{"a revoked key", w.spent("revoked"), 401, ""},
 		{"a key from another network", w.spent("network"), 401, ""},
@@ -100,7 +100,15 @@ func (w *Town) callers(o *Operation) []caller {
 	return all
 }
 
-// credentials are made once.
+// other is a hexadecimal digit that is not this one.
+func other(digit string) string {
+	if digit == "0" {
+		return "1"
+	}
+	return "0"
+}
+
+// once remembers a credential.
 func (w *Town) once(name string, make func() string) string {
 	if w.made == nil {
 		w.made = map[string]string{}
