@@ -16,6 +16,7 @@ func (s *Service) MountAdmin(a *rest.API) {
 	s.mountAssignments(a)
 	s.mountGroups(a)
 	s.mountMembers(a)
+	s.mountDecisions(a)
 }
 
 const tagRoles = "Roles"

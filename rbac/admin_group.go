@@ -165,7 +165,7 @@ func (s *Service) adminMembers(ctx context.Context, in *listMembers) (*rest.List
 	all, next := cut(all, in.Limit, func(m Member) string { return m.ID })
 	views := make([]memberView, 0, len(all))
 	for _, m := range all {
-		views = append(views, memberView{m.Kind, m.ID, m.Since})
+		views = append(views, memberView(m))
 	}
 	return rest.ListOf(views, next), nil
 }
