@@ -3,6 +3,7 @@ package message_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -265,10 +266,10 @@ func TestLettersAreCounted(t *testing.T) {
 	h.drain(t)
 	h.send(t, h.code("ann@example.com"))
 	got, err := h.letters.Count(t.Context(), h.Realm.ID, h.Clock.Now().Add(-time.Hour))
-	if want := (message.Counts{Waiting: 1, Failed: 1, Bounced: 1}); err != nil || got != want {
+	if want := (map[string]int64{"pending": 1, "failed": 1, "bounced": 1}); err != nil || !maps.Equal(got, want) {
 		t.Errorf("counted %+v, %v", got, err)
 	}
-	if got, err = h.letters.Count(t.Context(), h.Realm.ID, h.Clock.Now().Add(time.Second)); err != nil || got != (message.Counts{Waiting: 1}) {
+	if got, err = h.letters.Count(t.Context(), h.Realm.ID, h.Clock.Now().Add(time.Second)); err != nil || !maps.Equal(got, map[string]int64{"pending": 1}) {
 		t.Errorf("counted later %+v, %v", got, err)
 	}
 }

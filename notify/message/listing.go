@@ -120,17 +120,12 @@ func (s *Service) FindTemplate(ctx context.Context, realmID string, kind letter.
 	return *t, nil
 }
 
-// Counts is how the letters of a realm fare.
-type Counts struct {
-	Waiting, Failed, Bounced, Complained int64
-}
-
-// Count counts a realm's letters: those that wait now, and those that went wrong since
-// a time.
-func (s *Service) Count(ctx context.Context, realmID string, since time.Time) (Counts, error) {
-	waiting, by, err := s.countQueue(ctx, realmID, since)
+// Count counts a realm's letters by status: those that wait now are pending, those that
+// failed, bounced or were complained of are counted since a time.
+func (s *Service) Count(ctx context.Context, realmID string, since time.Time) (map[string]int64, error) {
+	counted, err := s.countQueue(ctx, realmID, since)
 	if err != nil {
-		return Counts{}, fmt.Errorf("count letters of realm %s: %w", realmID, err)
+		return nil, fmt.Errorf("count letters of realm %s: %w", realmID, err)
 	}
-	return Counts{Waiting: waiting, Failed: by[Failed], Bounced: by[Bounced], Complained: by[Complained]}, nil
+	return counted, nil
 }

@@ -91,27 +91,28 @@ func (s *Service) lockTemplate(ctx context.Context, realmID, kind, language stri
 	return versions[0], nil
 }
 
-// countQueue counts the letters of a realm that wait, and those that were given up or
-// came back since a time.
-func (s *Service) countQueue(ctx context.Context, realmID string, since time.Time) (waiting int64, byStatus map[Status]int64, err error) {
+// countQueue counts the letters of a realm that wait, and by status those that were given
+// up or came back since a time.
+func (s *Service) countQueue(ctx context.Context, realmID string, since time.Time) (map[string]int64, error) {
+	var waiting int64
 	if err := s.db.With(ctx).Model(&row{}).Where("realm_id = ?", realmID).Count(&waiting).Error; err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	byStatus = map[Status]int64{}
+	counted := map[string]int64{string(Pending): waiting}
 	for _, channel := range []letter.Channel{letter.Email, letter.SMS} {
-		var counted []struct {
+		var rows []struct {
 			Status string
 			N      int64
 		}
 		err := s.logTable(ctx, channel).Select("status, count(*) AS n").
 			Where("realm_id = ? AND status IN ? AND created_at >= ?", realmID, []string{string(Failed), string(Bounced), string(Complained)}, database.At(since)).
-			Group("status").Scan(&counted).Error
+			Group("status").Scan(&rows).Error
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
-		for _, c := range counted {
-			byStatus[Status(c.Status)] += c.N
+		for _, r := range rows {
+			counted[r.Status] += r.N
 		}
 	}
-	return waiting, byStatus, nil
+	return counted, nil
 }

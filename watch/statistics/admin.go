@@ -87,7 +87,10 @@ func (s *Service) adminReport(ctx context.Context, in *getStatistics) (*reported
 	}
 	r := report{
 		At: state.At, Users: peopleOf(state.Users), Sessions: state.Sessions, Days: make([]dayView, 0, len(days)),
-		Applications: applicationView(state.Applications), Letters: letterView(state.Letters),
+		Applications: applicationView(state.Applications),
+		Letters: letterView{
+			Waiting: state.Letters["pending"], Failed: state.Letters["failed"], Bounced: state.Letters["bounced"], Complained: state.Letters["complained"],
+		},
 	}
 	for _, d := range days {
 		r.Days = append(r.Days, dayView{d.Date.Format(time.DateOnly), d.SignIns, d.Failures, d.UsersCreated, d.UsersDeleted})

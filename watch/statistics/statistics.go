@@ -8,7 +8,6 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/cache"
 	"authserver/internal/database"
-	"authserver/notify/message"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -39,9 +38,10 @@ type Applications interface {
 	Count(ctx context.Context, realmIDs ...string) (map[string]application.Counts, error)
 }
 
-// Letters counts letters. notify/message fulfils it.
+// Letters counts letters by status: those that are pending now, and those that failed,
+// bounced or were complained of since a time. notify/message fulfils it.
 type Letters interface {
-	Count(ctx context.Context, realmID string, since time.Time) (message.Counts, error)
+	Count(ctx context.Context, realmID string, since time.Time) (map[string]int64, error)
 }
 
 // Realms lists realms. tenant/realm fulfils it.
@@ -86,8 +86,8 @@ type State struct {
 	Users        user.Census
 	Sessions     int64
 	Applications application.Counts
-	// Letters that went wrong are those of the last 30 days.
-	Letters message.Counts
+	// Letters are counted by status; those that went wrong are of the last 30 days.
+	Letters map[string]int64
 }
 
 // State counts what there is in a realm, as of a minute ago at most.
