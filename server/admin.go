@@ -30,6 +30,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Keys,
 		s.Messages,
 		s.OAuth,
+		s.Statistics,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -26,6 +26,7 @@ import (
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 	"authserver/watch/metrics"
+	"authserver/watch/statistics"
 )
 
 // Options is what New takes beside the settings.
@@ -44,10 +45,11 @@ type Server struct {
 	Applications *application.Service
 	Keys         *key.Service
 	people
-	Consents  *consent.Service
-	Roles     *rbac.Service
-	OAuth     *oauth.Service
-	Directory *directory.Service
+	Consents   *consent.Service
+	Roles      *rbac.Service
+	OAuth      *oauth.Service
+	Directory  *directory.Service
+	Statistics *statistics.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -140,11 +142,14 @@ func (s *Server) build() {
 	grants.oauth = s.OAuth
 	s.buildAccount(ring, e.places)
 
+	s.Statistics = statistics.New(statistics.Deps{
+		DB: db, Users: s.Users, Sessions: s.Sessions, Applications: s.Applications, Letters: s.Messages, Realms: s.Realms, Now: now,
+	})
 	s.Metrics = metrics.New(metrics.Deps{
 		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,

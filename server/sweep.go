@@ -45,5 +45,6 @@ func (s *Server) sweepers() []sweeper {
 		{"notify/message", s.Messages.Sweep},
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},
+		{"watch/statistics", s.Statistics.Sweep},
 	}
 }

@@ -83,7 +83,7 @@ func (w *Town) callers(o *Operation) []caller {
 		for i := range all { // no token reaches above its realm, and no realm's key
 			all[i].status, all[i].code = 401, ""
 		}
-		return append(all, caller{"the administrator of a realm", w.A.Key, 401, ""}, caller{"an operator without the permission", w.operator("system.read"), 403, "permission_denied"})
+		return append(all, caller{"the administrator of a realm", w.A.Key, 401, ""}, caller{"an operator without the permission", w.operator(otherThan(o.Authz.Permission)), 403, "permission_denied"})
 	}
 	all = append(all,
 		caller{"the administrator of the other realm", w.B.Key, 401, ""},
@@ -106,6 +106,14 @@ func other(digit string) string {
 		return "1"
 	}
 	return "0"
+}
+
+// otherThan is a permission of operators that is not this one.
+func otherThan(permission string) string {
+	if permission == "system.read" {
+		return "realms.read"
+	}
+	return "system.read"
 }
 
 // once remembers a credential.

@@ -128,7 +128,7 @@ func (s *Service) situate(ctx context.Context, in *realm.Realm, p *Provider, app
 	m.vouched = p.TrustEmail && who.verified
 	m.mayRegister = in.Policy.Registration && p.Registration && (app == nil || app.Registration)
 	if _, _, invalid := user.Normalise(who.email); invalid != nil {
-		return m, nil // as if they had none
+		return m, nil //nolint:nilerr // whose address is none goes on as if they had none
 	}
 	m.address = true
 	m.user, err = s.users.ByEmail(ctx, in.ID, who.email)
