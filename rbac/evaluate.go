@@ -9,6 +9,8 @@ import (
 type World struct {
 	RealmID string
 	roles   map[string]*Role
+	// demanding says that a role demands a second factor.
+	demanding bool
 }
 
 // NewWorld returns a world of the realm's own roles and the built-in ones.
@@ -19,8 +21,13 @@ func NewWorld(realmID string, own []*Role) *World {
 	}
 	for _, r := range own {
 		w.roles[r.ID] = r
+		w.demanding = w.demanding || r.demandsFactor()
 	}
 	return w
+}
+
+func (r *Role) demandsFactor() bool {
+	return slices.Contains(r.Requirements, TOTP) || slices.Contains(r.Requirements, StrongFactor)
 }
 
 // Role is the role of that id, or nil.

@@ -330,3 +330,30 @@ func TestWhoHasNoRoleCostsNoQueryTwice(t *testing.T) {
 		t.Errorf("%d queries the second time", n)
 	}
 }
+
+func TestARoleDemandsASecondFactor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	asks := func(userID string) bool {
+		t.Helper()
+		wanted, err := s.roles.RequiresFactor(s.Context, s.Realm.ID, userID)
+		s.must(err)
+		return wanted
+	}
+	if asks(s.ben.ID) {
+		t.Error("nothing demands it")
+	}
+	strong := s.role(rbac.Role{Slug: "strong", Requirements: []rbac.Requirement{rbac.StrongFactor}})
+	outer := s.role(rbac.Role{Slug: "outer", Nested: []string{strong.ID}})
+	g, err := s.roles.CreateGroup(s.Context, s.Realm.ID, "Board", "")
+	s.must(err)
+	_, err = s.roles.Assign(s.Context, s.Realm.ID, rbac.Assignment{SubjectKind: rbac.Group, SubjectID: g.ID, RoleID: outer.ID})
+	s.must(err)
+	if asks(s.ben.ID) {
+		t.Error("he is not in the group")
+	}
+	s.must(s.roles.AddMember(s.Context, s.Realm.ID, g.ID, rbac.User, s.ben.ID))
+	if !asks(s.ben.ID) || asks(s.ann.ID) {
+		t.Errorf("a member: %v, another: %v", asks(s.ben.ID), asks(s.ann.ID))
+	}
+}
