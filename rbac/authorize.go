@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"authserver/internal/database"
 	"authserver/internal/rest"
 )
 
@@ -154,9 +155,10 @@ func (s *Service) RequiresFactor(ctx context.Context, realmID, userID string) (b
 	if err != nil {
 		return false, err
 	}
-	if !w.demanding { // most realms: nobody need be looked up
+	if !w.demanding && database.Within(ctx) { // most realms: nobody need be looked up
 		return false, nil
 	}
+	// Outside a transaction what is read here stays in memory for the tokens that follow.
 	st, err := s.standingOf(ctx, w, User, userID)
 	if err != nil {
 		return false, err

@@ -131,7 +131,7 @@ func (s *Service) inGroup(ctx context.Context, realmID, groupID string, fn func(
 		if err != nil {
 			return err
 		}
-		all, err := s.assignmentsOf(ctx, realmID, Group, groupID, nil)
+		all, err := s.ownAssignments(ctx, realmID, Group, groupID)
 		if err != nil {
 			return err
 		}

@@ -68,11 +68,7 @@ func (s *Service) standingOf(ctx context.Context, w *World, kind, id string) (*s
 		return known, nil
 	}
 	load := func(ctx context.Context) (*standing, error) {
-		groups, err := s.groupsOf(ctx, w.RealmID, kind, id)
-		if err != nil {
-			return nil, fmt.Errorf("groups of %s %s: %w", kind, id, err)
-		}
-		all, err := s.assignmentsOf(ctx, w.RealmID, kind, id, groups)
+		all, groups, err := s.assignmentsOf(ctx, w.RealmID, kind, id)
 		if err != nil {
 			return nil, fmt.Errorf("assignments of %s %s: %w", kind, id, err)
 		}

@@ -2,6 +2,8 @@ package rbac
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -56,22 +58,45 @@ func assignments(rows []assignmentRow) []*Assignment {
 	return all
 }
 
-func (s *Service) groupsOf(ctx context.Context, realmID, kind, id string) ([]string, error) {
-	var groups []string
-	err := s.db.With(ctx).Model(&memberRow{}).Where("realm_id = ? AND member_kind = ? AND member_id = ?", realmID, kind, id).Order("group_id").Pluck("group_id", &groups).Error
-	return groups, database.Translate(err)
+// ownAssignments are those of the subject itself, without its groups'.
+func (s *Service) ownAssignments(ctx context.Context, realmID, kind, id string) ([]*Assignment, error) {
+	var rows []assignmentRow
+	err := s.db.With(ctx).Where("realm_id = ? AND subject_kind = ? AND subject_id = ?", realmID, kind, id).Order("id").Find(&rows).Error
+	return assignments(rows), database.Translate(err)
 }
 
-func (s *Service) assignmentsOf(ctx context.Context, realmID, kind, id string, groups []string) ([]*Assignment, error) {
-	var rows []assignmentRow
-	q := s.db.With(ctx).Where("realm_id = ?", realmID)
-	if len(groups) == 0 {
-		q = q.Where("subject_kind = ? AND subject_id = ?", kind, id)
-	} else {
-		q = q.Where("(subject_kind = ? AND subject_id = ? OR subject_kind = ? AND subject_id IN ?)", kind, id, Group, groups)
+// standingRow is an assignment and the group by which somebody has it. Its assignment is
+// empty for a group that has none, its group for what is the subject's own.
+type standingRow struct {
+	Row     assignmentRow `gorm:"embedded"`
+	GroupID string        `gorm:"column:group_id"`
+}
+
+// assignmentsOf are the subject's groups and all assignments, its own and theirs: one
+// query, for the first token that a node issues to a person waits for it.
+func (s *Service) assignmentsOf(ctx context.Context, realmID, kind, id string) (all []*Assignment, groups []string, err error) {
+	var rows []standingRow
+	err = s.db.With(ctx).Raw(`
+		SELECT a.*, '' AS group_id FROM role_assignments AS a WHERE a.realm_id = ? AND a.subject_kind = ? AND a.subject_id = ?
+		UNION ALL
+		SELECT a.*, m.group_id FROM group_members AS m
+		LEFT JOIN role_assignments AS a ON a.realm_id = m.realm_id AND a.subject_kind = ? AND a.subject_id = m.group_id
+		WHERE m.realm_id = ? AND m.member_kind = ? AND m.member_id = ?`,
+		realmID, kind, id, Group, realmID, kind, id).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, database.Translate(err)
 	}
-	err := q.Order("id").Find(&rows).Error
-	return assignments(rows), database.Translate(err)
+	for i := range rows {
+		if rows[i].GroupID != "" {
+			groups = append(groups, rows[i].GroupID)
+		}
+		if rows[i].Row.ID != "" {
+			all = append(all, rows[i].Row.assignment())
+		}
+	}
+	slices.SortFunc(all, func(a, b *Assignment) int { return strings.Compare(a.ID, b.ID) })
+	slices.Sort(groups)
+	return all, slices.Compact(groups), nil
 }
 
 func (s *Service) insertAssignment(ctx context.Context, a *Assignment) (bool, error) {

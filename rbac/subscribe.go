@@ -29,7 +29,7 @@ func (s *Service) Handle(ctx context.Context, e event.Event) error {
 // Reassess looks again whether the user meets what their roles require.
 func (s *Service) Reassess(ctx context.Context, realmID, userID string) error {
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		all, err := s.assignmentsOf(ctx, realmID, User, userID, nil)
+		all, err := s.ownAssignments(ctx, realmID, User, userID)
 		if err != nil || len(all) == 0 {
 			return err
 		}
@@ -104,11 +104,7 @@ func (s *Service) Erase(ctx context.Context, realmID, userID string) error {
 
 // Export is what the room holds of a user, for themselves.
 func (s *Service) Export(ctx context.Context, realmID, userID string) (string, any, error) {
-	groups, err := s.groupsOf(ctx, realmID, User, userID)
-	if err != nil {
-		return "", nil, fmt.Errorf("export groups: %w", err)
-	}
-	all, err := s.assignmentsOf(ctx, realmID, User, userID, groups)
+	all, _, err := s.assignmentsOf(ctx, realmID, User, userID)
 	if err != nil {
 		return "", nil, fmt.Errorf("export roles: %w", err)
 	}
