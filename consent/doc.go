@@ -11,8 +11,8 @@
 // what applications of the realm hold because of a sign-in (oauth fulfils Uses).
 //
 // Who needs no consent is not decided here: identity/flow lets first-party
-// applications pass and obeys prompt=consent. Terms and privacy documents, and
-// preferences, will live in this room too.
+// applications pass and obeys prompt=consent. Terms and privacy documents are the room
+// consent/terms; what data may be used for beside the service is consent/preference.
 //
 // # Applications that cannot be told apart
 //

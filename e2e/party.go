@@ -174,25 +174,10 @@ func (p *Party) Userinfo(ctx context.Context, access string) (map[string]any, er
 
 // Verify checks an ID token as OpenID Connect Core §3.1.3.7 demands and returns its claims. A nonce or access token of "" is not compared.
 func (p *Party) Verify(ctx context.Context, token, nonce, access string, now time.Time) (map[string]any, error) {
-	var keys jose.JSONWebKeySet
-	a, err := p.get(ctx, p.Endpoints.JWKS, "")
-	if err != nil {
-		return nil, err
-	}
-	if err := a.into(http.StatusOK, &keys); err != nil {
-		return nil, err
-	}
-	t, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA, jose.PS256})
-	if err != nil {
-		return nil, fmt.Errorf("id_token: %w", err)
-	}
-	found := keys.Key(t.Headers[0].KeyID)
-	if len(found) != 1 {
-		return nil, fmt.Errorf("id_token: %d keys with kid %q", len(found), t.Headers[0].KeyID)
-	}
 	var std jwt.Claims
 	claims := map[string]any{}
-	if err := t.Claims(found[0].Key, &std, &claims); err != nil {
+	t, err := p.signed(ctx, token, &std, &claims)
+	if err != nil {
 		return nil, fmt.Errorf("id_token: %w", err)
 	}
 	if err := std.ValidateWithLeeway(jwt.Expected{Issuer: p.Issuer, AnyAudience: jwt.Audience{p.ClientID}, Time: now}, time.Second); err != nil {
@@ -213,6 +198,40 @@ func (p *Party) Verify(ctx context.Context, token, nonce, access string, now tim
 		}
 	}
 	return claims, nil
+}
+
+// VerifyStatement checks a statement of the realm that is no token, by its published keys and its type, and returns its claims.
+func (p *Party) VerifyStatement(ctx context.Context, statement, typ string) (map[string]any, error) {
+	claims := map[string]any{}
+	t, err := p.signed(ctx, statement, &claims)
+	if err != nil {
+		return nil, fmt.Errorf("statement: %w", err)
+	}
+	if got := t.Headers[0].ExtraHeaders[jose.HeaderType]; got != typ {
+		return nil, fmt.Errorf("statement: typ %v, want %s", got, typ)
+	}
+	return claims, nil
+}
+
+// signed verifies a JWS by the realm's published keys and decodes its claims.
+func (p *Party) signed(ctx context.Context, compact string, claims ...any) (*jwt.JSONWebToken, error) {
+	var keys jose.JSONWebKeySet
+	a, err := p.get(ctx, p.Endpoints.JWKS, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := a.into(http.StatusOK, &keys); err != nil {
+		return nil, err
+	}
+	t, err := jwt.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA, jose.PS256})
+	if err != nil {
+		return nil, err
+	}
+	found := keys.Key(t.Headers[0].KeyID)
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%d keys with kid %q", len(found), t.Headers[0].KeyID)
+	}
+	return t, t.Claims(found[0].Key, claims...)
 }
 
 // Answer is what an endpoint said.

@@ -28,6 +28,8 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Directory,
 		s.Roles,
 		s.Keys,
+		s.Terms,
+		s.Choices,
 		s.Messages,
 		s.OAuth,
 		s.Statistics,

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 
+	"authserver/consent/terms"
 	"authserver/identity/federation"
 	"authserver/identity/flow"
 	"authserver/identity/mfa"
@@ -79,4 +80,12 @@ type lateRoles struct{ roles *rbac.Service }
 // RequiresFactor reports whether a role of the user demands a second factor.
 func (l *lateRoles) RequiresFactor(ctx context.Context, realmID, userID string) (bool, error) {
 	return l.roles.RequiresFactor(ctx, realmID, userID)
+}
+
+// lateTerms lets the gate, on the ground floor, ask what people must accept.
+type lateTerms struct{ terms *terms.Service }
+
+// Owed reports whether the user has to accept something first.
+func (l *lateTerms) Owed(ctx context.Context, realmID, applicationID, userID string) (bool, error) {
+	return l.terms.Owed(ctx, realmID, applicationID, userID)
 }

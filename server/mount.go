@@ -24,6 +24,8 @@ func (s *Server) mount(m *web.Mux) {
 		s.Federation,
 		s.Profiles,
 		s.Consents,
+		s.Terms,
+		s.Choices,
 		s.Messages,
 		s.Account,
 		s.Activity,

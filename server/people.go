@@ -65,7 +65,7 @@ func breached(c config.Config) (*secret.Breached, error) {
 }
 
 // buildPeople makes the rooms of identity, lower ones first.
-func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles) {
+func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
 	late := &lateWays{}
 	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
@@ -109,7 +109,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
 		Applications: s.Applications, Now: now,
 	})
-	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Links: s.Federation, Roles: roles, Now: now})
+	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Links: s.Federation, Roles: roles, Terms: owed, Now: now})
 }
 
 // buildFactors makes the rooms of what people confirm a sign-in with, and of the

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"authserver/consent"
+	"authserver/consent/preference"
+	"authserver/consent/terms"
 	"authserver/identity/directory"
 	"authserver/internal/config"
 	"authserver/internal/database"
@@ -46,6 +48,8 @@ type Server struct {
 	Keys         *key.Service
 	people
 	Consents   *consent.Service
+	Terms      *terms.Service
+	Choices    *preference.Service
 	Roles      *rbac.Service
 	OAuth      *oauth.Service
 	Directory  *directory.Service
@@ -120,17 +124,21 @@ func (s *Server) build() {
 	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
 	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
-	grants, roles := &lateGrants{}, &lateRoles{}
+	grants, roles, owed := &lateGrants{}, &lateRoles{}, &lateTerms{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
-	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles)
+	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed)
 	s.Consents = consent.New(consent.Deps{
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
 		Accounts: s.Users, Grants: grants, Uses: grants, Letters: s.Messages, Now: now,
 	})
+	s.Terms = terms.New(terms.Deps{
+		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications, Accounts: s.Users, Now: now,
+	})
+	owed.terms = s.Terms
 	s.Roles = rbac.New(rbac.Deps{
 		DB: db, Events: s.Events, Realms: s.Realms, Users: s.Users, Applications: s.Applications, Now: now,
 	})
@@ -140,6 +148,7 @@ func (s *Server) build() {
 		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Roles: heldRoles{s.Roles}, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
 	})
 	grants.oauth = s.OAuth
+	s.Choices = preference.New(preference.Deps{DB: db, Events: s.Events, Signer: s.OAuth, Now: now})
 	s.buildAccount(ring, e.places)
 
 	s.Statistics = statistics.New(statistics.Deps{

@@ -98,6 +98,7 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	permission := w.make(s, "/permissions", map[string]any{"application_id": s.App.ID, "code": "invoice.read", "description": canary})
 	s.Things["permission"] = permission
 	s.Things["role"] = w.make(s, "/roles", map[string]any{"slug": "clerk", "name": canary + " clerk", "permissions": []any{map[string]any{"code": "realm.read"}}})
+	s.Things["document"] = w.make(s, "/documents", map[string]any{"kind": "terms_of_use", "version": "1", "required": false, "texts": []any{map[string]any{"language": "en", "title": canary, "markdown": canary}}})
 	s.Things["group"] = w.make(s, "/groups", map[string]any{"name": canary + " group"})
 	s.Things["member"] = s.Ann.ID
 	if status, body := w.Do(s.Key, http.MethodPost, "/realms/"+in.Slug+"/groups/"+s.Things["group"]+"/members", map[string]any{"id": s.Ann.ID}); status != http.StatusNoContent {

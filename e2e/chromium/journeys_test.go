@@ -57,7 +57,7 @@ func TestJourneys(t *testing.T) {
 
 func journeys() []journey {
 	var all []journey
-	for _, some := range [][]journey{registering(), recovering(), confirming(), passing(), housekeeping(), leaving()} {
+	for _, some := range [][]journey{registering(), recovering(), confirming(), passing(), housekeeping(), leaving(), agreeing()} {
 		all = append(all, some...)
 	}
 	return all

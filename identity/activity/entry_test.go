@@ -87,10 +87,11 @@ func TestEveryEventHasItsWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := regexp.MustCompile(`EventType\(\) string \{ return "([a-z_.]+)" \}`)
-	// These are about a provider, a schema, a flow or an identifier, not about a person.
+	// These are about a provider, a schema, a document, a flow or an identifier, not about a person.
 	impersonal := []string{
 		"federation.failed", "federation.provider_created", "federation.provider_updated", "federation.provider_enabled",
 		"federation.provider_disabled", "federation.provider_deleted", "profile.schema_changed", "registration.requested", "recovery.requested",
+		"document.created", "document.updated", "document.deleted", "document.activated", "document.withdrawn", "application.documents_updated",
 	}
 	for _, floor := range []string{"../../identity", "../../consent"} {
 		err := filepath.WalkDir(floor, func(file string, d fs.DirEntry, err error) error {

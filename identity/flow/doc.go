@@ -14,7 +14,7 @@
 //	new-device notice (later)
 //	LinkProvider ─── an identity upstream that waits for this very account
 //	Profile ──────── what must be known about the person
-//	Terms            (later)
+//	Terms ────────── documents of the realm that are new to the person
 //	Consent ──────── may this application have what it asks for
 //	Done ─────────── a code may be issued
 //

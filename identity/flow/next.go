@@ -20,6 +20,8 @@ type Facts struct {
 	LinkProvider bool
 	// Profile says that something must be known about the user first.
 	Profile bool
+	// Terms says that documents of the realm are in force that the user has not accepted.
+	Terms bool
 	// UngrantedScopes are asked for and not yet granted to the application.
 	UngrantedScopes []string
 	// FirstParty applications need no consent unless they ask for it.
@@ -89,8 +91,9 @@ func Next(f *Flow, facts Facts) Step {
 		return LinkProvider
 	case facts.Profile:
 		return Profile
+	case facts.Terms:
+		return Terms
 	}
-	// The new-device notice and Terms stand here.
 	if wantsConsent(f, s, facts) {
 		return Consent
 	}

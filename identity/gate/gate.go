@@ -51,14 +51,22 @@ type Roles interface {
 	RequiresFactor(ctx context.Context, realmID, userID string) (bool, error)
 }
 
-// Deps is what the room needs. Links and Roles may be nil: then nothing waits, and roles
-// demand nothing.
+// Terms knows what people must accept. consent/terms fulfils it.
+type Terms interface {
+	// Owed reports whether the user has to accept something before they go on to the
+	// application.
+	Owed(ctx context.Context, realmID, applicationID, userID string) (bool, error)
+}
+
+// Deps is what the room needs. Links, Roles and Terms may be nil: then nothing waits,
+// roles demand nothing, and there is nothing to accept.
 type Deps struct {
 	Users    Users
 	Factors  Factors
 	Profiles Profiles
 	Links    Links
 	Roles    Roles
+	Terms    Terms
 	Now      func() time.Time
 }
 
@@ -69,6 +77,7 @@ type Service struct {
 	profiles Profiles
 	links    Links
 	roles    Roles
+	terms    Terms
 	now      func() time.Time
 }
 
@@ -77,7 +86,7 @@ func New(d Deps) *Service {
 	if d.Users == nil || d.Factors == nil || d.Profiles == nil || d.Now == nil {
 		panic("gate: Users, Factors, Profiles and Now are required")
 	}
-	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, links: d.Links, roles: d.Roles, now: d.Now}
+	return &Service{users: d.Users, factors: d.Factors, profiles: d.Profiles, links: d.Links, roles: d.Roles, terms: d.Terms, now: d.Now}
 }
 
 // Input is who wants to go where.
@@ -117,6 +126,10 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 			return flow.Facts{}, fmt.Errorf("gate: %w", err)
 		}
 	}
+	owed, err := s.owes(ctx, in, i.App, c.UserID)
+	if err != nil {
+		return flow.Facts{}, err
+	}
 	return flow.Facts{
 		Session:         &flow.SessionFacts{ID: c.ID, UserID: c.UserID, AuthenticatedAt: c.AuthenticatedAt, AMR: c.AMR, ACR: c.ACR},
 		EmailUnverified: in.Policy.VerifyEmail && !u.EmailVerified,
@@ -124,7 +137,7 @@ func (s *Service) Facts(ctx context.Context, in *realm.Realm, i Input) (flow.Fac
 		// Who is about to be erased may come back to the account, and say on the way
 		// to an application that they stay.
 		Erasing:      i.App != nil && u.Erasing(),
-		SecondFactor: need, LinkProvider: waits, Profile: missing,
+		SecondFactor: need, LinkProvider: waits, Profile: missing, Terms: owed,
 	}, nil
 }
 
@@ -139,6 +152,11 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 	if u == nil || u.Erasing() && app != nil || in.Policy.VerifyEmail && !u.EmailVerified || s.mustChange(in, u) {
 		return ErrClosed
 	}
+	if in.Policy.TermsOnRefresh {
+		if owed, err := s.owes(ctx, in, app, userID); err != nil || owed {
+			return errors.Join(err, closedIf(owed))
+		}
+	}
 	if acr == session.ACRMultiFactor {
 		return nil
 	}
@@ -151,6 +169,27 @@ func (s *Service) Check(ctx context.Context, in *realm.Realm, app *application.A
 		return nil
 	}
 	return ErrClosed
+}
+
+// closedIf is ErrClosed, or nil.
+func closedIf(owed bool) error {
+	if owed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// owes reports whether the user must accept something on the way into the application.
+// The way into the account is open to all, or nobody could leave who does not agree.
+func (s *Service) owes(ctx context.Context, in *realm.Realm, app *application.Application, userID string) (bool, error) {
+	if s.terms == nil || app == nil {
+		return false, nil
+	}
+	owed, err := s.terms.Owed(ctx, in.ID, app.ID, userID)
+	if err != nil {
+		return false, fmt.Errorf("gate: %w", err)
+	}
+	return owed, nil
 }
 
 // TrustedCookie is the name of the cookie by which a browser shows that the user

@@ -46,6 +46,13 @@ type Policy struct {
 	StepUpAge time.Duration
 	// ErasureGrace is how long a person may come back after deleting the account.
 	ErasureGrace time.Duration
+	// TermsOnRefresh renews no tokens for who has not accepted a new version of what
+	// they must; otherwise they are asked at their next sign-in.
+	TermsOnRefresh bool
+	// DocumentMaxAge is how long others may keep a public copy of a document in force.
+	DocumentMaxAge time.Duration
+	// Purposes are what people are asked to allow or not, of those that there are.
+	Purposes []string
 	// PhonePrefixes are the beginnings of numbers that messages are sent to, e.g.
 	// "+49"; empty: all.
 	PhonePrefixes []string
@@ -119,10 +126,17 @@ func DefaultPolicy() Policy {
 		SMSFactor:            true,
 		StepUpAge:            10 * time.Minute,
 		ErasureGrace:         7 * day,
+		DocumentMaxAge:       time.Minute,
 		Password:             Password{MinLength: 12, MaxLength: 128, WarnBefore: 14 * day},
 		Passkey:              Passkey{UserVerification: "preferred", Attestation: "none"},
 		Lockout:              Lockout{Threshold: 10, Base: 30 * time.Second, Growth: 2, Max: 15 * time.Minute, Hard: 100},
 	}
+}
+
+// Purposes are what data may be used for beyond what the service needs, each only with
+// the person's consent (GDPR Article 6(1)(a)).
+func Purposes() []string {
+	return []string{"marketing_emails", "analytics", "data_sharing", "personalization", "research"}
 }
 
 // Algorithms are the signature algorithms of tokens: all asymmetric, so that a

@@ -36,6 +36,7 @@ func (p *Policy) durations() []duration {
 		{"trust_device", &p.TrustDevice, 0, 90 * day},
 		{"step_up_age", &p.StepUpAge, time.Minute, 12 * time.Hour},
 		{"erasure_grace", &p.ErasureGrace, 0, 90 * day},
+		{"document_max_age", &p.DocumentMaxAge, 0, day},
 		{"password_max_age", &p.Password.MaxAge, 0, 3650 * day},
 		{"password_warn_before", &p.Password.WarnBefore, 0, 90 * day},
 		{"lockout_base", &p.Lockout.Base, time.Second, time.Hour},
@@ -60,6 +61,7 @@ func (p *Policy) switches() map[string]*bool {
 		"verify_email":      &p.VerifyEmail,
 		"email_factor":      &p.EmailFactor,
 		"sms_factor":        &p.SMSFactor,
+		"terms_on_refresh":  &p.TermsOnRefresh,
 		"password_upper":    &p.Password.Upper,
 		"password_lower":    &p.Password.Lower,
 		"password_digit":    &p.Password.Digit,
@@ -99,6 +101,7 @@ type list struct {
 func (p *Policy) lists() []list {
 	return []list{
 		{"phone_prefixes", &p.PhonePrefixes, phonePrefix, "Each is a plus and one to eight digits."},
+		{"consent_purposes", &p.Purposes, func(s string) bool { return slices.Contains(Purposes(), s) }, "Each is one of " + strings.Join(Purposes(), ", ") + "."},
 		{"passkey_origins", &p.Passkey.Origins, webOrigin, "Each is an https origin: scheme and host, nothing else."},
 	}
 }
