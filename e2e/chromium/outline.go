@@ -51,6 +51,7 @@ func (s *screen) read(page string) outline {
 	text = regexp.MustCompile(`\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December) \d{4}(, \d{1,2}:\d{2}( UTC)?)?`).
 		ReplaceAllString(text, "(date)")
 	text = regexp.MustCompile(`http://(localhost|127\.0\.0\.1):\d+`).ReplaceAllString(text, "(address)")
+	text = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`).ReplaceAllString(text, "(id)")
 	o := outline{page: page}
 	own := false
 	for line := range strings.Lines(text) {
