@@ -105,6 +105,9 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 		w.t.Fatalf("add member: %d %s", status, body)
 	}
 	s.Things["assignment"] = w.make(s, "/assignments", map[string]any{"subject_id": s.Ann.ID, "role_id": s.Things["role"]})
+	s.Things["provider"] = w.make(s, "/providers", map[string]any{
+		"slug": canary, "kind": "oidc", "name": canary + " upstream", "issuer": "https://" + canary + ".example", "client_id": canary,
+	})
 	keys, err := w.Server.Keys.List(w.t.Context(), in.ID)
 	w.must(err)
 	s.Things["keys/key"] = keys[0].ID
@@ -117,18 +120,21 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 // a letter that bounced.
 func (w *Town) rows(s *Side) {
 	w.t.Helper()
-	grant, message, suppression := id.New(), id.New(), id.New()
+	grant, message, suppression, identity := id.New(), id.New(), id.New(), id.New()
 	r, a, u, c := s.Realm.ID, s.App.ID, s.Ann.ID, s.Canary
 	for _, statement := range []string{
 		`INSERT INTO oauth_grants (id, realm_id, application_id, user_id, session_id, scopes, audience, context, offline, created_at, expires_at)
 			VALUES ('` + grant + `', '` + r + `', '` + a + `', '` + u + `', '', '["openid","offline_access"]', '[]', '{}', TRUE, 1, 9999999999999999)`,
 		`INSERT INTO email_log (id, realm_id, user_id, application_id, kind, to_address, to_key, summary, status, last_event, last_event_at, created_at, updated_at)
 			VALUES ('` + message + `', '` + r + `', '` + u + `', '', 'verify_email', '` + c + `@example.com', '` + c + `@example.com', '` + c + `', 'sent', 'sent', 1, 1, 1)`,
+		`INSERT INTO federation_identities (id, realm_id, provider_id, issuer, subject, user_id, label, created_at)
+			VALUES ('` + identity + `', '` + r + `', '` + s.Things["provider"] + `', 'https://` + c + `.example', '` + c + `', '` + u + `', '` + c + `', 1)`,
 		`INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, id) VALUES ('` + r + `', '` + c + `@example.com', 'bounced', 1, '` + suppression + `')`,
 	} {
 		w.must(e2e.Amend(w.t.Context(), w.Database, statement))
 	}
 	s.Things["grant"], s.Things["message"], s.Things["suppression"] = grant, message, suppression
+	s.Things["identity"] = identity
 }
 
 // make creates a thing by REST and returns its id.
