@@ -17,6 +17,7 @@ func (s *Service) MountAdmin(a *rest.API) {
 	s.mountGroups(a)
 	s.mountMembers(a)
 	s.mountDecisions(a)
+	s.mountAuthZEN(a)
 }
 
 const tagRoles = "Roles"
