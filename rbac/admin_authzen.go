@@ -189,16 +189,13 @@ func questionOf(ctx context.Context, r AccessRequest) (Question, error) {
 
 // howOf reads where the subject comes from and when it showed a second factor.
 func howOf(given map[string]any) (How, error) {
-	how := How{}
-	if ip, ok := given["ip"].(string); ok {
-		how.IP = ip
-	}
-	if at, ok := given["factor_at"].(string); ok {
-		t, err := time.Parse(time.RFC3339, at)
-		if err != nil {
+	ip, _ := given["ip"].(string)
+	var at time.Time
+	if text, ok := given["factor_at"].(string); ok {
+		var err error
+		if at, err = time.Parse(time.RFC3339, text); err != nil {
 			return How{}, errNoQuestion.At("context").Say("factor_at is a time such as 2026-11-29T09:30:00Z.")
 		}
-		how.ACR, how.AuthenticatedAt = multiFactor, t
 	}
-	return how, nil
+	return Shown(ip, at), nil
 }

@@ -91,11 +91,7 @@ func (s *Service) answer(ctx context.Context, q QuestionView) (*decisionView, er
 	if kind == "" {
 		kind = User
 	}
-	how := How{IP: q.IP}
-	if !q.FactorAt.IsZero() {
-		how.ACR, how.AuthenticatedAt = multiFactor, q.FactorAt
-	}
-	d, err := s.Decide(ctx, realm.From(ctx).ID, kind, q.SubjectID, how, Question{Grant: Grant{q.ApplicationID, q.Permission}, Scope: q.Scope})
+	d, err := s.Decide(ctx, realm.From(ctx).ID, kind, q.SubjectID, Shown(q.IP, q.FactorAt), Question{Grant: Grant{q.ApplicationID, q.Permission}, Scope: q.Scope})
 	if err != nil {
 		return nil, err
 	}

@@ -82,12 +82,16 @@ func (s *Service) reachOf(ctx context.Context, p *rest.Principal, permission str
 
 // judge evaluates roles, then attribute rules.
 func (s *Service) judge(ctx context.Context, w *World, f Facts, st *standing, q Question) (Decision, error) {
+	return judgeBy(ctx, s.policies, w, f, st, q)
+}
+
+func judgeBy(ctx context.Context, rules Policies, w *World, f Facts, st *standing, q Question) (Decision, error) {
 	d := Evaluate(w, f, st.assignments, q)
-	if s.policies == nil || !f.Active {
+	if rules == nil || !f.Active {
 		return d, nil
 	}
 	roles, _ := Held(w, f, st.assignments, q.target())
-	verdict, reasons, err := s.policies.Judge(ctx, w.RealmID, f, roles, q)
+	verdict, reasons, err := rules.Judge(ctx, w.RealmID, f, roles, q)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -113,6 +117,11 @@ func combine(d Decision, verdict Verdict, reasons []Reason, q Question) Decision
 // Decide answers a question about a subject of the realm: with the same evaluator that
 // lets callers in.
 func (s *Service) Decide(ctx context.Context, realmID, kind, id string, how How, q Question) (Decision, error) {
+	return s.DecideBy(ctx, s.policies, realmID, kind, id, how, q)
+}
+
+// DecideBy is Decide with other attribute rules than those in force: to try them.
+func (s *Service) DecideBy(ctx context.Context, rules Policies, realmID, kind, id string, how How, q Question) (Decision, error) {
 	w, err := s.World(ctx, realmID)
 	if err != nil {
 		return Decision{}, err
@@ -126,7 +135,7 @@ func (s *Service) Decide(ctx context.Context, realmID, kind, id string, how How,
 		return Decision{}, err
 	}
 	f.Groups = st.groups
-	return s.judge(ctx, w, f, st, q)
+	return judgeBy(ctx, rules, w, f, st, q)
 }
 
 // HeldBy are the roles and permissions of the subject at the application that count now,

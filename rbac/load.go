@@ -91,6 +91,16 @@ type How struct {
 // multiFactor is the acr of a sign-in with two factors (session.ACRMultiFactor).
 const multiFactor = "2"
 
+// Shown is how somebody is there who comes from that address and showed a second factor
+// then; the zero time is never.
+func Shown(ip string, factorAt time.Time) How {
+	how := How{IP: ip}
+	if !factorAt.IsZero() {
+		how.ACR, how.AuthenticatedAt = multiFactor, factorAt
+	}
+	return how
+}
+
 // Facts are what is known about the subject now.
 func (s *Service) Facts(ctx context.Context, realmID, kind, id string, how How) (Facts, error) {
 	f := Facts{Kind: kind, ID: id, Now: s.now()}

@@ -27,6 +27,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Applications,
 		s.Directory,
 		s.Roles,
+		s.Policies,
 		s.Federation,
 		s.Keys,
 		s.Terms,

@@ -10,6 +10,7 @@ import (
 	"authserver/identity/session"
 	"authserver/oauth"
 	"authserver/rbac"
+	"authserver/rbac/policy"
 	"authserver/templates"
 	"authserver/tenant/realm"
 )
@@ -88,4 +89,12 @@ type lateTerms struct{ terms *terms.Service }
 // Owed reports whether the user has to accept something first.
 func (l *lateTerms) Owed(ctx context.Context, realmID, applicationID, userID string) (bool, error) {
 	return l.terms.Owed(ctx, realmID, applicationID, userID)
+}
+
+// lateRules lets rbac ask the attribute rules, which know roles.
+type lateRules struct{ policies *policy.Service }
+
+// Judge implements rbac.Policies.
+func (l *lateRules) Judge(ctx context.Context, realmID string, f rbac.Facts, roles []string, q rbac.Question) (rbac.Verdict, []rbac.Reason, error) {
+	return l.policies.Judge(ctx, realmID, f, roles, q)
 }

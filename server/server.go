@@ -25,6 +25,7 @@ import (
 	"authserver/oauth"
 	"authserver/oauth/key"
 	"authserver/rbac"
+	"authserver/rbac/policy"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 	"authserver/watch/metrics"
@@ -51,6 +52,7 @@ type Server struct {
 	Terms      *terms.Service
 	Choices    *preference.Service
 	Roles      *rbac.Service
+	Policies   *policy.Service
 	OAuth      *oauth.Service
 	Directory  *directory.Service
 	Statistics *statistics.Service
@@ -124,7 +126,7 @@ func (s *Server) build() {
 	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
 	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
-	grants, roles, owed := &lateGrants{}, &lateRoles{}, &lateTerms{}
+	grants, roles, owed, rules := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
@@ -140,9 +142,11 @@ func (s *Server) build() {
 	})
 	owed.terms = s.Terms
 	s.Roles = rbac.New(rbac.Deps{
-		DB: db, Events: s.Events, Realms: s.Realms, Users: s.Users, Applications: s.Applications, Now: now,
+		DB: db, Events: s.Events, Realms: s.Realms, Users: s.Users, Applications: s.Applications, Policies: rules, Now: now,
 	})
 	roles.roles = s.Roles
+	s.Policies = policy.New(policy.Deps{DB: db, Events: s.Events, Roles: s.Roles, Applications: s.Applications, Now: now})
+	rules.policies = s.Policies
 	s.OAuth = oauth.New(oauth.Deps{
 		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
 		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Roles: heldRoles{s.Roles}, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,

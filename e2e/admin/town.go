@@ -105,6 +105,7 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 		w.t.Fatalf("add member: %d %s", status, body)
 	}
 	s.Things["assignment"] = w.make(s, "/assignments", map[string]any{"subject_id": s.Ann.ID, "role_id": s.Things["role"]})
+	s.Things["policy"] = w.make(s, "/policies", map[string]any{"name": canary + " policy", "draft": `forbid (principal, action == Action::"users.erase", resource);`})
 	s.Things["provider"] = w.make(s, "/providers", map[string]any{
 		"slug": canary, "kind": "oidc", "name": canary + " upstream", "issuer": "https://" + canary + ".example", "client_id": canary,
 	})
