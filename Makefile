@@ -104,8 +104,13 @@ schema: ## Write migrations/testdata/schema.golden anew after a migration was ad
 golden: ## Write the golden pages anew after a template was changed; look at the diff
 	go test ./templates -count=1 -update
 
+.PHONY: client
+client: ## Write docs/api/openapi.json and the Go client anew after an operation was added or changed
+	go test -tags faultinject ./client -run TestTheDocumentIsTheServers -count=1 -update
+	go generate ./client
+
 .PHONY: generate
-generate: schema golden ## Write everything anew that is written by a program
+generate: schema golden client ## Write everything anew that is written by a program
 	go generate ./...
 	gofmt -l -w $$(git ls-files '*.go')
 

@@ -1,0 +1,3535 @@
+// Code generated from the OpenAPI document by "make client"; DO NOT EDIT.
+
+package client
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"time"
+)
+
+// Acceptance is an object of the API.
+type Acceptance struct {
+	AcceptedAt    time.Time `json:"accepted_at"`
+	ApplicationID string    `json:"application_id,omitzero"`
+	Channel       string    `json:"channel"`
+	// Digest: SHA-256 of title and text as they were shown, in hexadecimal.
+	Digest     string `json:"digest"`
+	DocumentID string `json:"document_id"`
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+	Language   string `json:"language"`
+	UserID     string `json:"user_id"`
+	Version    string `json:"version"`
+}
+
+// AcceptanceList is an object of the API.
+type AcceptanceList struct {
+	Items []Acceptance `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// AccessContext is an object of the API.
+type AccessContext struct {
+	Path    []string `json:"path"`
+	Reasons []Reason `json:"reasons"`
+}
+
+// AccessDecision is an object of the API.
+type AccessDecision struct {
+	Context  AccessContext `json:"context"`
+	Decision bool          `json:"decision"`
+}
+
+// AccessRequest is an object of the API.
+type AccessRequest struct {
+	Action *ActionEntity `json:"action,omitzero"`
+	// Context: ip: where the subject comes from; factor_at: when it last showed a second factor (RFC 3339).
+	Context  map[string]any  `json:"context,omitzero"`
+	Resource *ResourceEntity `json:"resource,omitzero"`
+	Subject  *SubjectEntity  `json:"subject,omitzero"`
+}
+
+// ActionEntity is an object of the API.
+type ActionEntity struct {
+	Name       string         `json:"name"`
+	Properties map[string]any `json:"properties,omitzero"`
+}
+
+// ActivateDocumentRequest is an object of the API.
+type ActivateDocumentRequest struct {
+	// At: At once, if left out.
+	At time.Time `json:"at,omitzero"`
+}
+
+// AddGroupMemberRequest is an object of the API.
+type AddGroupMemberRequest struct {
+	ID string `json:"id"`
+	// Kind: user, if left out.
+	Kind string `json:"kind,omitzero"`
+}
+
+// AppleKey is an object of the API.
+type AppleKey struct {
+	KeyID  string `json:"key_id"`
+	TeamID string `json:"team_id"`
+}
+
+// Application is an object of the API.
+type Application struct {
+	AccessTokenAlgorithm   string    `json:"access_token_algorithm,omitzero"`
+	AccessTokenLifetime    int64     `json:"access_token_lifetime"`
+	AllowedOrigins         []string  `json:"allowed_origins"`
+	Audiences              []string  `json:"audiences"`
+	ClientID               string    `json:"client_id"`
+	CreatedAt              time.Time `json:"created_at"`
+	Description            string    `json:"description"`
+	Enabled                bool      `json:"enabled"`
+	FirstParty             bool      `json:"first_party"`
+	GrantTypes             []string  `json:"grant_types"`
+	HomeURL                string    `json:"home_url"`
+	ID                     string    `json:"id"`
+	IDTokenAlgorithm       string    `json:"id_token_algorithm,omitzero"`
+	IDTokenLifetime        int64     `json:"id_token_lifetime"`
+	Identifiers            []string  `json:"identifiers"`
+	LogoURL                string    `json:"logo_url"`
+	Name                   string    `json:"name"`
+	PostLogoutRedirectURIs []string  `json:"post_logout_redirect_uris"`
+	// Providers: Absent when all are offered.
+	Providers               []string  `json:"providers,omitzero"`
+	RedirectURIs            []string  `json:"redirect_uris"`
+	RefreshAbsolute         int64     `json:"refresh_absolute"`
+	RefreshIdle             int64     `json:"refresh_idle"`
+	Registration            bool      `json:"registration"`
+	RequiredFields          []string  `json:"required_fields"`
+	Scopes                  []string  `json:"scopes"`
+	SecondFactor            string    `json:"second_factor,omitzero"`
+	TokenEndpointAuthMethod string    `json:"token_endpoint_auth_method"`
+	TokenFormat             string    `json:"token_format"`
+	Type                    string    `json:"type"`
+	UpdatedAt               time.Time `json:"updated_at"`
+	Version                 int64     `json:"version"`
+}
+
+// ApplicationList is an object of the API.
+type ApplicationList struct {
+	Items []Application `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Assignment is an object of the API.
+type Assignment struct {
+	// ApplicationID: The only application that it counts for.
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	ID            string    `json:"id"`
+	// MaxFactorAge: Seconds since a second factor was shown, at most.
+	MaxFactorAge *int64 `json:"max_factor_age,omitzero"`
+	// Networks: CIDR blocks that it counts in; none is everywhere.
+	Networks    []string  `json:"networks"`
+	RoleID      string    `json:"role_id"`
+	StartsAt    time.Time `json:"starts_at,omitzero"`
+	SubjectID   string    `json:"subject_id"`
+	SubjectKind string    `json:"subject_kind"`
+	// Unmet: What the role requires and the person does not meet.
+	Unmet   []string `json:"unmet"`
+	Valid   bool     `json:"valid"`
+	Version int64    `json:"version"`
+}
+
+// AssignmentList is an object of the API.
+type AssignmentList struct {
+	Items []Assignment `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Branding is an object of the API.
+type Branding struct {
+	BackgroundColor string `json:"background_color,omitzero"`
+	LogoURL         string `json:"logo_url,omitzero"`
+	PrimaryColor    string `json:"primary_color,omitzero"`
+	Theme           string `json:"theme,omitzero"`
+}
+
+// CatalogueEntry is an object of the API.
+type CatalogueEntry struct {
+	Code        string `json:"code"`
+	Description string `json:"description"`
+	// Roles: Built-in roles that hold it.
+	Roles []string `json:"roles"`
+}
+
+// Choice is an object of the API.
+type Choice struct {
+	Channel  string    `json:"channel"`
+	ChosenAt time.Time `json:"chosen_at"`
+	Granted  bool      `json:"granted"`
+	ID       string    `json:"id"`
+	Purpose  string    `json:"purpose"`
+	UserID   string    `json:"user_id"`
+}
+
+// ChoiceList is an object of the API.
+type ChoiceList struct {
+	Items []Choice `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// CreateAPIKeyRequest is an object of the API.
+type CreateAPIKeyRequest struct {
+	// ApplicationID: Binds it to one application.
+	ApplicationID string    `json:"application_id,omitzero"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	Name          string    `json:"name"`
+	Networks      []string  `json:"networks,omitzero"`
+	// Scopes: Without any, it can only introspect tokens.
+	Scopes []string `json:"scopes,omitzero"`
+}
+
+// CreateApplicationRequest is an object of the API.
+type CreateApplicationRequest struct {
+	AccessTokenAlgorithm Opt[string] `json:"access_token_algorithm,omitzero"`
+	// AccessTokenLifetime: Seconds; 0 is the realm's.
+	AccessTokenLifetime Opt[int64] `json:"access_token_lifetime,omitzero"`
+	AllowedOrigins      []string   `json:"allowed_origins,omitzero"`
+	// Audiences: Resources that it may ask tokens for.
+	Audiences []string `json:"audiences,omitzero"`
+	// ClientID: Made by the server if left out.
+	ClientID    string      `json:"client_id,omitzero"`
+	Description Opt[string] `json:"description,omitzero"`
+	// FirstParty: It belongs to the realm's owner: nobody is asked for consent.
+	FirstParty Opt[bool]   `json:"first_party,omitzero"`
+	GrantTypes []string    `json:"grant_types,omitzero"`
+	HomeURL    Opt[string] `json:"home_url,omitzero"`
+	// IDTokenAlgorithm: Null is the realm's.
+	IDTokenAlgorithm Opt[string] `json:"id_token_algorithm,omitzero"`
+	IDTokenLifetime  Opt[int64]  `json:"id_token_lifetime,omitzero"`
+	// Identifiers: Resources that it answers to.
+	Identifiers []string `json:"identifiers,omitzero"`
+	// JWKS: Public keys for private_key_jwt, as a JSON Web Key Set.
+	JWKS                   any         `json:"jwks,omitzero"`
+	LogoURL                Opt[string] `json:"logo_url,omitzero"`
+	Name                   Opt[string] `json:"name,omitzero"`
+	PostLogoutRedirectURIs []string    `json:"post_logout_redirect_uris,omitzero"`
+	// Providers: Names of upstream providers; null is all.
+	Providers       []string   `json:"providers,omitzero"`
+	RedirectURIs    []string   `json:"redirect_uris,omitzero"`
+	RefreshAbsolute Opt[int64] `json:"refresh_absolute,omitzero"`
+	RefreshIdle     Opt[int64] `json:"refresh_idle,omitzero"`
+	// Registration: People may make accounts on their way in.
+	Registration   Opt[bool] `json:"registration,omitzero"`
+	RequiredFields []string  `json:"required_fields,omitzero"`
+	// Scopes: What it may ask for.
+	Scopes []string `json:"scopes,omitzero"`
+	// SecondFactor: required, or null for what the realm says.
+	SecondFactor            Opt[string] `json:"second_factor,omitzero"`
+	TokenEndpointAuthMethod string      `json:"token_endpoint_auth_method,omitzero"`
+	TokenFormat             Opt[string] `json:"token_format,omitzero"`
+	Type                    string      `json:"type"`
+}
+
+// CreateAssignmentRequest is an object of the API.
+type CreateAssignmentRequest struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	MaxFactorAge  *int64    `json:"max_factor_age,omitzero"`
+	Networks      []string  `json:"networks,omitzero"`
+	// RoleID: The id, or the slug of a built-in role.
+	RoleID    string    `json:"role_id"`
+	StartsAt  time.Time `json:"starts_at,omitzero"`
+	SubjectID string    `json:"subject_id"`
+	// SubjectKind: user, if left out.
+	SubjectKind string `json:"subject_kind,omitzero"`
+}
+
+// CreateDocumentRequest is an object of the API.
+type CreateDocumentRequest struct {
+	// Kind: terms_of_use, privacy_policy, or a kind of your own.
+	Kind string `json:"kind"`
+	// Language: For who speaks none of the others; the first text's, if left out.
+	Language string `json:"language,omitzero"`
+	// Required: Must be accepted before a sign-in ends; true, if left out.
+	Required *bool  `json:"required,omitzero"`
+	Texts    []Text `json:"texts"`
+	Version  string `json:"version"`
+}
+
+// CreateGroupRequest is an object of the API.
+type CreateGroupRequest struct {
+	Description string `json:"description,omitzero"`
+	Name        string `json:"name"`
+}
+
+// CreateOperatorRequest is an object of the API.
+type CreateOperatorRequest struct {
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	Name      string    `json:"name"`
+	Networks  []string  `json:"networks,omitzero"`
+	Realms    []string  `json:"realms,omitzero"`
+	Scopes    []string  `json:"scopes"`
+}
+
+// CreatePermissionRequest is an object of the API.
+type CreatePermissionRequest struct {
+	ApplicationID string `json:"application_id"`
+	Code          string `json:"code"`
+	Description   string `json:"description,omitzero"`
+}
+
+// CreatePolicyRequest is an object of the API.
+type CreatePolicyRequest struct {
+	// ApplicationID: Whose permissions it is about; the whole realm, if left out.
+	ApplicationID string `json:"application_id,omitzero"`
+	Description   string `json:"description,omitzero"`
+	// Draft: Statements in Cedar.
+	Draft string `json:"draft"`
+	Name  string `json:"name"`
+}
+
+// CreateProviderRequest is an object of the API.
+type CreateProviderRequest struct {
+	AppleKey *AppleKey         `json:"apple_key,omitzero"`
+	Claims   map[string]string `json:"claims,omitzero"`
+	ClientID string            `json:"client_id"`
+	// ClientSecret: Apple's is the private key in PEM. Never shown.
+	ClientSecret string `json:"client_secret,omitzero"`
+	// Enabled: True, if left out.
+	Enabled *bool `json:"enabled,omitzero"`
+	// Issuer: Of an OpenID provider, letter for letter; where a GitHub Enterprise Server stands.
+	Issuer string `json:"issuer,omitzero"`
+	Kind   string `json:"kind"`
+	// Name: What stands on its button; the kind's own, if left out.
+	Name     string `json:"name,omitzero"`
+	Position *int64 `json:"position,omitzero"`
+	// Registration: True, if left out.
+	Registration *bool `json:"registration,omitzero"`
+	// Scopes: The kind's own, if left out.
+	Scopes []string `json:"scopes,omitzero"`
+	// Slug: Its name in addresses and in applications.
+	Slug        string `json:"slug"`
+	SyncProfile *bool  `json:"sync_profile,omitzero"`
+	// Tenant: Microsoft: the directory's id, common, organizations or consumers.
+	Tenant string `json:"tenant,omitzero"`
+	// TrustEmail: The kind's own, if left out. True needs users.credentials as well.
+	TrustEmail *bool `json:"trust_email,omitzero"`
+}
+
+// CreateRealmRequest is an object of the API.
+type CreateRealmRequest struct {
+	Branding        *Branding `json:"branding,omitzero"`
+	DefaultLanguage string    `json:"default_language,omitzero"`
+	Name            string    `json:"name"`
+	Slug            string    `json:"slug"`
+}
+
+// CreateRoleRequest is an object of the API.
+type CreateRoleRequest struct {
+	// ApplicationID: Leave out for a role of the realm.
+	ApplicationID string   `json:"application_id,omitzero"`
+	Description   string   `json:"description,omitzero"`
+	Name          string   `json:"name"`
+	Nested        []string `json:"nested,omitzero"`
+	Permissions   []Grant  `json:"permissions,omitzero"`
+	Requirements  []string `json:"requirements,omitzero"`
+	Slug          string   `json:"slug"`
+}
+
+// CreateUserRequest is an object of the API.
+type CreateUserRequest struct {
+	Attributes         map[string]any `json:"attributes,omitzero"`
+	Email              string         `json:"email"`
+	EmailVerified      *bool          `json:"email_verified,omitzero"`
+	FamilyName         string         `json:"family_name,omitzero"`
+	GivenName          string         `json:"given_name,omitzero"`
+	Locale             string         `json:"locale,omitzero"`
+	MustChangePassword *bool          `json:"must_change_password,omitzero"`
+	Name               string         `json:"name,omitzero"`
+	Password           string         `json:"password,omitzero"`
+}
+
+// Day is an object of the API.
+type Day struct {
+	Date           string `json:"date"`
+	SignInFailures int64  `json:"sign_in_failures"`
+	SignIns        int64  `json:"sign_ins"`
+	UsersCreated   int64  `json:"users_created"`
+	UsersDeleted   int64  `json:"users_deleted"`
+}
+
+// DecideRequest is an object of the API.
+type DecideRequest struct {
+	// ApplicationID: Whose permission it is; leave out for one of the administration.
+	ApplicationID string     `json:"application_id,omitzero"`
+	Evaluations   []Question `json:"evaluations,omitzero"`
+	// FactorAt: When the subject last showed a second factor.
+	FactorAt time.Time `json:"factor_at,omitzero"`
+	// IP: Where the subject comes from.
+	IP         string `json:"ip,omitzero"`
+	Permission string `json:"permission,omitzero"`
+	// Scope: For one of the administration: the application that it is used upon.
+	Scope     string `json:"scope,omitzero"`
+	SubjectID string `json:"subject_id,omitzero"`
+	// SubjectKind: user, if left out.
+	SubjectKind string `json:"subject_kind,omitzero"`
+}
+
+// DecideResponse is an object of the API.
+type DecideResponse struct {
+	// Evaluations: One for each question, in order.
+	Evaluations []Decision `json:"evaluations"`
+}
+
+// Decision is an object of the API.
+type Decision struct {
+	Allowed bool `json:"allowed"`
+	// Path: From the assignment over roles to the permission; empty when denied.
+	Path []string `json:"path"`
+	// Reasons: granted, or what bars each assignment that would give it.
+	Reasons []Reason `json:"reasons"`
+}
+
+// Described is an object of the API.
+type Described struct {
+	// Description: For those who administer.
+	Description string `json:"description,omitzero"`
+	// Html: Of a mail.
+	Html string `json:"html,omitzero"`
+	// Subject: Of a mail.
+	Subject string `json:"subject,omitzero"`
+	// Text: Of a mail, where it is made of the HTML when left out; or the SMS.
+	Text string `json:"text,omitzero"`
+}
+
+// Document is an object of the API.
+type Document struct {
+	// ActiveSince: When it came, or comes, into force.
+	ActiveSince time.Time `json:"active_since,omitzero"`
+	CreatedAt   time.Time `json:"created_at"`
+	ID          string    `json:"id"`
+	Kind        string    `json:"kind"`
+	Language    string    `json:"language"`
+	Required    bool      `json:"required"`
+	RowVersion  int64     `json:"row_version"`
+	Status      string    `json:"status"`
+	// Texts: Left out in lists.
+	Texts   []Text `json:"texts,omitzero"`
+	Version string `json:"version"`
+}
+
+// DocumentList is an object of the API.
+type DocumentList struct {
+	Items []Document `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// EraseUserRequest is an object of the API.
+type EraseUserRequest struct {
+	// Now: At once; nothing can be called off.
+	Now *bool `json:"now,omitzero"`
+}
+
+// EraseUserResponse is an object of the API.
+type EraseUserResponse struct {
+	ErasureAt time.Time `json:"erasure_at,omitzero"`
+	State     string    `json:"state"`
+}
+
+// EvaluateAccessesRequest is an object of the API.
+type EvaluateAccessesRequest struct {
+	Action *ActionEntity `json:"action,omitzero"`
+	// Context: ip: where the subject comes from; factor_at: when it last showed a second factor (RFC 3339).
+	Context     map[string]any  `json:"context,omitzero"`
+	Evaluations []AccessRequest `json:"evaluations,omitzero"`
+	Options     *OptionsStruct  `json:"options,omitzero"`
+	Resource    *ResourceEntity `json:"resource,omitzero"`
+	Subject     *SubjectEntity  `json:"subject,omitzero"`
+}
+
+// EvaluateAccessesResponse is an object of the API.
+type EvaluateAccessesResponse struct {
+	// Evaluations: In the order of the requests; fewer where the semantic ends early.
+	Evaluations []AccessDecision `json:"evaluations"`
+}
+
+// GetApplicationDocumentsResponse is an object of the API.
+type GetApplicationDocumentsResponse struct {
+	Documents []Pin `json:"documents"`
+}
+
+// Grant is an object of the API.
+type Grant struct {
+	// ApplicationID: The application whose permission it is; absent for one of the administration.
+	ApplicationID string `json:"application_id,omitzero"`
+	Code          string `json:"code"`
+}
+
+// GrantList is an object of the API.
+type GrantList struct {
+	Items []OauthGrant `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Group is an object of the API.
+type Group struct {
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Version     int64     `json:"version"`
+}
+
+// GroupList is an object of the API.
+type GroupList struct {
+	Items []Group `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Identity is an object of the API.
+type Identity struct {
+	CreatedAt  time.Time `json:"created_at"`
+	ID         string    `json:"id"`
+	Issuer     string    `json:"issuer"`
+	Label      string    `json:"label"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"`
+	ProviderID string    `json:"provider_id"`
+	// Subject: Who they are at the issuer.
+	Subject string `json:"subject"`
+}
+
+// Key is an object of the API.
+type Key struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	ID            string    `json:"id"`
+	LastUsedAt    time.Time `json:"last_used_at,omitzero"`
+	Name          string    `json:"name"`
+	Networks      []string  `json:"networks"`
+	// Prefix: The beginning of the key, to tell keys apart.
+	Prefix    string    `json:"prefix"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	// Scopes: Permissions that it holds; * is all.
+	Scopes []string `json:"scopes"`
+}
+
+// KeyList is an object of the API.
+type KeyList struct {
+	Items []Key `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// KindList is an object of the API.
+type KindList struct {
+	Items []MessageKind `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Language is an object of the API.
+type Language struct {
+	Language string `json:"language"`
+	// Overridden: The realm has words of its own.
+	Overridden bool      `json:"overridden"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+}
+
+// Letter is an object of the API.
+type Letter struct {
+	Bounced    int64 `json:"bounced"`
+	Complained int64 `json:"complained"`
+	// Failed: In the last 30 days, as are bounced and complained.
+	Failed int64 `json:"failed"`
+	// Waiting: Now, in the queue.
+	Waiting int64 `json:"waiting"`
+}
+
+// ListApplicationSecretsResponse is an object of the API.
+type ListApplicationSecretsResponse struct {
+	Items []Secret `json:"items"`
+}
+
+// ListUserIdentitiesResponse is an object of the API.
+type ListUserIdentitiesResponse struct {
+	Items []Identity `json:"items"`
+}
+
+// ListUserSessionsResponse is an object of the API.
+type ListUserSessionsResponse struct {
+	Items []Session `json:"items"`
+}
+
+// Look is an object of the API.
+type Look struct {
+	Branding        Opt[LookBranding] `json:"branding,omitzero"`
+	DefaultLanguage Opt[string]       `json:"default_language,omitzero"`
+	Name            Opt[string]       `json:"name,omitzero"`
+}
+
+// LookBranding is an object of the API.
+type LookBranding struct {
+	BackgroundColor string `json:"background_color,omitzero"`
+	LogoURL         string `json:"logo_url,omitzero"`
+	PrimaryColor    string `json:"primary_color,omitzero"`
+	Theme           string `json:"theme,omitzero"`
+}
+
+// MatrixRow is an object of the API.
+type MatrixRow struct {
+	Permissions []string `json:"permissions"`
+	RoleID      string   `json:"role_id"`
+	Slug        string   `json:"slug"`
+}
+
+// Member is an object of the API.
+type Member struct {
+	ID    string    `json:"id"`
+	Kind  string    `json:"kind"`
+	Since time.Time `json:"since"`
+}
+
+// MemberList is an object of the API.
+type MemberList struct {
+	Items []Member `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Message is an object of the API.
+type Message struct {
+	ApplicationID     string    `json:"application_id,omitzero"`
+	Attempts          int64     `json:"attempts"`
+	Channel           string    `json:"channel"`
+	CreatedAt         time.Time `json:"created_at"`
+	From              string    `json:"from,omitzero"`
+	ID                string    `json:"id"`
+	Kind              string    `json:"kind"`
+	LastEvent         string    `json:"last_event,omitzero"`
+	LastEventAt       time.Time `json:"last_event_at,omitzero"`
+	Provider          string    `json:"provider,omitzero"`
+	ProviderMessageID string    `json:"provider_message_id,omitzero"`
+	Status            string    `json:"status"`
+	// Summary: The subject, or the text of an SMS without its code; only for callers who hold users.read.
+	Summary string `json:"summary,omitzero"`
+	// To: Masked unless the caller holds users.read; absent when its owner was erased.
+	To        string    `json:"to,omitzero"`
+	UpdatedAt time.Time `json:"updated_at"`
+	UserID    string    `json:"user_id,omitzero"`
+}
+
+// MessageKind is an object of the API.
+type MessageKind struct {
+	Channel string `json:"channel"`
+	// Essential: Sent also to those who unsubscribed.
+	Essential bool       `json:"essential"`
+	Kind      string     `json:"kind"`
+	Languages []Language `json:"languages"`
+	// Placeholders: The values that a letter of this kind brings.
+	Placeholders []string `json:"placeholders"`
+}
+
+// MessageList is an object of the API.
+type MessageList struct {
+	Items []Message `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// NewKey is an object of the API.
+type NewKey struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	ID            string    `json:"id"`
+	// Key: The key itself. Shown once.
+	Key        string    `json:"key"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"`
+	Name       string    `json:"name"`
+	Networks   []string  `json:"networks"`
+	// Prefix: The beginning of the key, to tell keys apart.
+	Prefix    string    `json:"prefix"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	// Scopes: Permissions that it holds; * is all.
+	Scopes []string `json:"scopes"`
+}
+
+// NewOperator is an object of the API.
+type NewOperator struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	ID            string    `json:"id"`
+	// Key: The key itself. Shown once.
+	Key        string    `json:"key"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"`
+	Name       string    `json:"name"`
+	Networks   []string  `json:"networks"`
+	// Prefix: The beginning of the key, to tell keys apart.
+	Prefix string `json:"prefix"`
+	// Realms: Ids of the realms that it is limited to; none is all.
+	Realms    []string  `json:"realms"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	// Scopes: Permissions that it holds; * is all.
+	Scopes []string `json:"scopes"`
+}
+
+// OauthGrant is an object of the API.
+type OauthGrant struct {
+	ApplicationID string `json:"application_id"`
+	// Audience: Resources that its access tokens are for; empty is the realm itself.
+	Audience  []string  `json:"audience"`
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+	// Offline: It outlives the browser session.
+	Offline bool     `json:"offline"`
+	Scopes  []string `json:"scopes"`
+	// SessionID: The browser session that it ends with.
+	SessionID string `json:"session_id,omitzero"`
+	UserID    string `json:"user_id"`
+}
+
+// Operator is an object of the API.
+type Operator struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at,omitzero"`
+	ID            string    `json:"id"`
+	LastUsedAt    time.Time `json:"last_used_at,omitzero"`
+	Name          string    `json:"name"`
+	Networks      []string  `json:"networks"`
+	// Prefix: The beginning of the key, to tell keys apart.
+	Prefix string `json:"prefix"`
+	// Realms: Ids of the realms that it is limited to; none is all.
+	Realms    []string  `json:"realms"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	// Scopes: Permissions that it holds; * is all.
+	Scopes []string `json:"scopes"`
+}
+
+// OperatorList is an object of the API.
+type OperatorList struct {
+	Items []Operator `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// OptionsStruct is an object of the API.
+type OptionsStruct struct {
+	// EvaluationsSemantic: execute_all, if left out.
+	EvaluationsSemantic string `json:"evaluations_semantic,omitzero"`
+}
+
+// Outcome is an object of the API.
+type Outcome struct {
+	Allowed bool     `json:"allowed"`
+	Path    []string `json:"path"`
+	Reasons []Reason `json:"reasons"`
+}
+
+// People is an object of the API.
+type People struct {
+	Active        int64 `json:"active"`
+	EmailVerified int64 `json:"email_verified"`
+	PhoneVerified int64 `json:"phone_verified"`
+	// SecondFactor: Who has at least one.
+	SecondFactor int64 `json:"second_factor"`
+	Suspended    int64 `json:"suspended"`
+	Total        int64 `json:"total"`
+}
+
+// Permission is an object of the API.
+type Permission struct {
+	ApplicationID string `json:"application_id"`
+	Code          string `json:"code"`
+	Description   string `json:"description"`
+	ID            string `json:"id"`
+	Version       int64  `json:"version"`
+}
+
+// PermissionList is an object of the API.
+type PermissionList struct {
+	Items []Permission `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Pin is an object of the API.
+type Pin struct {
+	DocumentID string `json:"document_id"`
+	Kind       string `json:"kind"`
+}
+
+// Policy is an object of the API.
+type Policy struct {
+	ActivatedAt time.Time `json:"activated_at,omitzero"`
+	Active      bool      `json:"active"`
+	// ApplicationID: Absent for the whole realm.
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	Description   string    `json:"description"`
+	// Draft: What counts after the next activation.
+	Draft string `json:"draft,omitzero"`
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	// Source: What counts while it is active.
+	Source    string    `json:"source,omitzero"`
+	UpdatedAt time.Time `json:"updated_at"`
+	Version   int64     `json:"version"`
+}
+
+// PolicyList is an object of the API.
+type PolicyList struct {
+	Items []Policy `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Provider is an object of the API.
+type Provider struct {
+	AppleKey *AppleKey `json:"apple_key,omitzero"`
+	// CallbackURL: Where the provider sends people back to; register it there.
+	CallbackURL string `json:"callback_url"`
+	// Claims: The provider's claims by our names, where they differ.
+	Claims          map[string]string `json:"claims"`
+	ClientID        string            `json:"client_id"`
+	CreatedAt       time.Time         `json:"created_at"`
+	Enabled         bool              `json:"enabled"`
+	HasClientSecret bool              `json:"has_client_secret"`
+	ID              string            `json:"id"`
+	Issuer          string            `json:"issuer"`
+	Kind            string            `json:"kind"`
+	Name            string            `json:"name"`
+	// Position: Its place among the buttons, the smallest first.
+	Position int64 `json:"position"`
+	// Registration: Who has no account gets one by signing in.
+	Registration bool     `json:"registration"`
+	Scopes       []string `json:"scopes"`
+	Slug         string   `json:"slug"`
+	// SyncProfile: Name and picture are taken over at each sign-in.
+	SyncProfile bool `json:"sync_profile"`
+	// TrustEmail: It is believed that an address is its user's.
+	TrustEmail bool      `json:"trust_email"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	Version    int64     `json:"version"`
+}
+
+// ProviderList is an object of the API.
+type ProviderList struct {
+	Items []Provider `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Question is an object of the API.
+type Question struct {
+	// ApplicationID: Whose permission it is; leave out for one of the administration.
+	ApplicationID string `json:"application_id,omitzero"`
+	// FactorAt: When the subject last showed a second factor.
+	FactorAt time.Time `json:"factor_at,omitzero"`
+	// IP: Where the subject comes from.
+	IP         string `json:"ip,omitzero"`
+	Permission string `json:"permission,omitzero"`
+	// Scope: For one of the administration: the application that it is used upon.
+	Scope     string `json:"scope,omitzero"`
+	SubjectID string `json:"subject_id,omitzero"`
+	// SubjectKind: user, if left out.
+	SubjectKind string `json:"subject_kind,omitzero"`
+}
+
+// ReadApplicationKeysResponse is an object of the API.
+type ReadApplicationKeysResponse struct {
+	// Keys: JSON Web Keys (RFC 7517).
+	Keys []any `json:"keys"`
+}
+
+// ReadCatalogueResponse is an object of the API.
+type ReadCatalogueResponse struct {
+	Items []CatalogueEntry `json:"items"`
+}
+
+// ReadPolicyVocabularyResponse is an object of the API.
+type ReadPolicyVocabularyResponse struct {
+	// Schema: In Cedar's own notation.
+	Schema string `json:"schema"`
+}
+
+// ReadRolesMatrixResponse is an object of the API.
+type ReadRolesMatrixResponse struct {
+	Permissions []string    `json:"permissions"`
+	Roles       []MatrixRow `json:"roles"`
+}
+
+// Realm is an object of the API.
+type Realm struct {
+	Active          bool      `json:"active"`
+	Branding        Branding  `json:"branding"`
+	CreatedAt       time.Time `json:"created_at"`
+	DefaultLanguage string    `json:"default_language,omitzero"`
+	ID              string    `json:"id"`
+	Name            string    `json:"name"`
+	Slug            string    `json:"slug"`
+	UpdatedAt       time.Time `json:"updated_at"`
+	Version         int64     `json:"version"`
+}
+
+// RealmList is an object of the API.
+type RealmList struct {
+	Items []Realm `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Reason is an object of the API.
+type Reason struct {
+	AssignmentID string `json:"assignment_id,omitzero"`
+	Code         string `json:"code"`
+	Detail       string `json:"detail,omitzero"`
+	PolicyID     string `json:"policy_id,omitzero"`
+	RoleID       string `json:"role_id,omitzero"`
+}
+
+// Registered is an object of the API.
+type Registered struct {
+	AccessTokenAlgorithm string   `json:"access_token_algorithm,omitzero"`
+	AccessTokenLifetime  int64    `json:"access_token_lifetime"`
+	AllowedOrigins       []string `json:"allowed_origins"`
+	Audiences            []string `json:"audiences"`
+	ClientID             string   `json:"client_id"`
+	// ClientSecret: Shown once.
+	ClientSecret           string    `json:"client_secret,omitzero"`
+	CreatedAt              time.Time `json:"created_at"`
+	Description            string    `json:"description"`
+	Enabled                bool      `json:"enabled"`
+	FirstParty             bool      `json:"first_party"`
+	GrantTypes             []string  `json:"grant_types"`
+	HomeURL                string    `json:"home_url"`
+	ID                     string    `json:"id"`
+	IDTokenAlgorithm       string    `json:"id_token_algorithm,omitzero"`
+	IDTokenLifetime        int64     `json:"id_token_lifetime"`
+	Identifiers            []string  `json:"identifiers"`
+	LogoURL                string    `json:"logo_url"`
+	Name                   string    `json:"name"`
+	PostLogoutRedirectURIs []string  `json:"post_logout_redirect_uris"`
+	// Providers: Absent when all are offered.
+	Providers               []string  `json:"providers,omitzero"`
+	RedirectURIs            []string  `json:"redirect_uris"`
+	RefreshAbsolute         int64     `json:"refresh_absolute"`
+	RefreshIdle             int64     `json:"refresh_idle"`
+	Registration            bool      `json:"registration"`
+	RequiredFields          []string  `json:"required_fields"`
+	Scopes                  []string  `json:"scopes"`
+	SecondFactor            string    `json:"second_factor,omitzero"`
+	TokenEndpointAuthMethod string    `json:"token_endpoint_auth_method"`
+	TokenFormat             string    `json:"token_format"`
+	Type                    string    `json:"type"`
+	UpdatedAt               time.Time `json:"updated_at"`
+	Version                 int64     `json:"version"`
+}
+
+// ReplaceApplicationKeysRequest is an object of the API.
+type ReplaceApplicationKeysRequest struct {
+	// Keys: Public JSON Web Keys (RFC 7517).
+	Keys []any `json:"keys"`
+}
+
+// Report is an object of the API.
+type Report struct {
+	Applications StatisticsApplication `json:"applications"`
+	// At: When it was counted; up to a minute ago.
+	At time.Time `json:"at"`
+	// Days: The oldest first; the last one is today, in UTC.
+	Days    []Day  `json:"days"`
+	Letters Letter `json:"letters"`
+	// Sessions: That are alive, in browsers.
+	Sessions int64  `json:"sessions"`
+	Users    People `json:"users"`
+}
+
+// ResetUserFactorsResponse is an object of the API.
+type ResetUserFactorsResponse struct {
+	Removed []string `json:"removed"`
+}
+
+// ResourceEntity is an object of the API.
+type ResourceEntity struct {
+	ID         string         `json:"id"`
+	Properties map[string]any `json:"properties,omitzero"`
+	Type       string         `json:"type"`
+}
+
+// RestRealmList is an object of the API.
+type RestRealmList struct {
+	Items []StatisticsRealm `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Role is an object of the API.
+type Role struct {
+	// ApplicationID: Absent for a role of the realm.
+	ApplicationID string `json:"application_id,omitzero"`
+	BuiltIn       bool   `json:"built_in"`
+	Description   string `json:"description"`
+	// ID: The slug for a built-in role.
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Nested: Ids of the roles that it contains.
+	Nested      []string `json:"nested"`
+	Permissions []Grant  `json:"permissions"`
+	// Requirements: What it demands of its holder.
+	Requirements []string `json:"requirements"`
+	Slug         string   `json:"slug"`
+	Version      int64    `json:"version"`
+}
+
+// RoleList is an object of the API.
+type RoleList struct {
+	Items []Role `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// RotateAPIKeyRequest is an object of the API.
+type RotateAPIKeyRequest struct {
+	// Overlap: Seconds that the old key lives on.
+	Overlap *int64 `json:"overlap,omitzero"`
+}
+
+// RotateApplicationSecretRequest is an object of the API.
+type RotateApplicationSecretRequest struct {
+	// Overlap: Seconds that the one before lives on.
+	Overlap *int64 `json:"overlap,omitzero"`
+}
+
+// RotateApplicationSecretResponse is an object of the API.
+type RotateApplicationSecretResponse struct {
+	// ClientSecret: Shown once.
+	ClientSecret string `json:"client_secret"`
+}
+
+// RotateKeysRequest is an object of the API.
+type RotateKeysRequest struct {
+	// Algorithm: Only the key of this algorithm; without it, all that the realm has.
+	Algorithm string `json:"algorithm,omitzero"`
+	// Immediately: Sign with a fresh key at once.
+	Immediately *bool `json:"immediately,omitzero"`
+}
+
+// Secret is an object of the API.
+type Secret struct {
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	ID        string    `json:"id"`
+}
+
+// SendTestMessageRequest is an object of the API.
+type SendTestMessageRequest struct {
+	// Kind: A kind of mail.
+	Kind string `json:"kind,omitzero"`
+	// Language: Without it, the realm's.
+	Language string `json:"language,omitzero"`
+}
+
+// Session is an object of the API.
+type Session struct {
+	ACR             string    `json:"acr"`
+	AMR             []string  `json:"amr"`
+	AuthenticatedAt time.Time `json:"authenticated_at"`
+	Device          string    `json:"device"`
+	ExpiresAt       time.Time `json:"expires_at"`
+	ID              string    `json:"id"`
+	IP              string    `json:"ip,omitzero"`
+	LastSeenAt      time.Time `json:"last_seen_at"`
+}
+
+// SetApplicationDocumentsRequest is an object of the API.
+type SetApplicationDocumentsRequest struct {
+	// Documents: Ids of documents.
+	Documents []string `json:"documents"`
+}
+
+// SetUserPasswordRequest is an object of the API.
+type SetUserPasswordRequest struct {
+	Password string `json:"password"`
+	// Temporary: The person must choose another one at the next sign-in. True, if left out.
+	Temporary *bool `json:"temporary,omitzero"`
+}
+
+// StatisticsApplication is an object of the API.
+type StatisticsApplication struct {
+	Enabled int64 `json:"enabled"`
+	Total   int64 `json:"total"`
+}
+
+// StatisticsRealm is an object of the API.
+type StatisticsRealm struct {
+	Active       bool                  `json:"active"`
+	Applications StatisticsApplication `json:"applications"`
+	Name         string                `json:"name"`
+	RealmID      string                `json:"realm_id"`
+	Sessions     int64                 `json:"sessions"`
+	// SignInFailures: In the last 30 days.
+	SignInFailures int64 `json:"sign_in_failures"`
+	// SignIns: In the last 30 days.
+	SignIns int64  `json:"sign_ins"`
+	Slug    string `json:"slug"`
+	Users   People `json:"users"`
+}
+
+// SubjectEntity is an object of the API.
+type SubjectEntity struct {
+	ID string `json:"id"`
+	// Properties: Not believed: what counts about people is what this server knows.
+	Properties map[string]any `json:"properties,omitzero"`
+	Type       string         `json:"type"`
+}
+
+// Suppression is an object of the API.
+type Suppression struct {
+	// Address: Masked unless the caller holds users.read.
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+	// ExpiresAt: Absent when it stays.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	ID        string    `json:"id"`
+	Reason    string    `json:"reason"`
+}
+
+// SuppressionList is an object of the API.
+type SuppressionList struct {
+	Items []Suppression `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// SuspendRealmRequest is an object of the API.
+type SuspendRealmRequest struct {
+	Reason string `json:"reason,omitzero"`
+}
+
+// Template is an object of the API.
+type Template struct {
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description,omitzero"`
+	// Html: As it was made safe when it was stored.
+	Html      string    `json:"html,omitzero"`
+	Kind      string    `json:"kind"`
+	Language  string    `json:"language"`
+	Subject   string    `json:"subject,omitzero"`
+	Text      string    `json:"text"`
+	UpdatedAt time.Time `json:"updated_at"`
+	Version   int64     `json:"version"`
+}
+
+// Text is an object of the API.
+type Text struct {
+	Language string `json:"language"`
+	Markdown string `json:"markdown"`
+	Title    string `json:"title"`
+}
+
+// TryPolicyRequest is an object of the API.
+type TryPolicyRequest struct {
+	// ApplicationID: Whose permission it is; the policy's application, if left out.
+	ApplicationID string          `json:"application_id,omitzero"`
+	Context       map[string]any  `json:"context,omitzero"`
+	FactorAt      time.Time       `json:"factor_at,omitzero"`
+	IP            string          `json:"ip,omitzero"`
+	Permission    string          `json:"permission"`
+	Resource      *ResourceEntity `json:"resource,omitzero"`
+	SubjectID     string          `json:"subject_id"`
+	// SubjectKind: user, if left out.
+	SubjectKind string `json:"subject_kind,omitzero"`
+}
+
+// TryPolicyResponse is an object of the API.
+type TryPolicyResponse struct {
+	// Now: With what is in force.
+	Now Outcome `json:"now"`
+	// Then: If the draft counted as well.
+	Then Outcome `json:"then"`
+}
+
+// UpdateAPIKeyRequest is an object of the API.
+type UpdateAPIKeyRequest struct {
+	ExpiresAt Opt[time.Time] `json:"expires_at,omitzero"`
+	Name      Opt[string]    `json:"name,omitzero"`
+	Networks  []string       `json:"networks,omitzero"`
+	Scopes    []string       `json:"scopes,omitzero"`
+}
+
+// UpdateApplicationRequest is an object of the API.
+type UpdateApplicationRequest struct {
+	AccessTokenAlgorithm Opt[string] `json:"access_token_algorithm,omitzero"`
+	// AccessTokenLifetime: Seconds; 0 is the realm's.
+	AccessTokenLifetime Opt[int64] `json:"access_token_lifetime,omitzero"`
+	AllowedOrigins      []string   `json:"allowed_origins,omitzero"`
+	// Audiences: Resources that it may ask tokens for.
+	Audiences   []string    `json:"audiences,omitzero"`
+	Description Opt[string] `json:"description,omitzero"`
+	// FirstParty: It belongs to the realm's owner: nobody is asked for consent.
+	FirstParty Opt[bool]   `json:"first_party,omitzero"`
+	GrantTypes []string    `json:"grant_types,omitzero"`
+	HomeURL    Opt[string] `json:"home_url,omitzero"`
+	// IDTokenAlgorithm: Null is the realm's.
+	IDTokenAlgorithm Opt[string] `json:"id_token_algorithm,omitzero"`
+	IDTokenLifetime  Opt[int64]  `json:"id_token_lifetime,omitzero"`
+	// Identifiers: Resources that it answers to.
+	Identifiers            []string    `json:"identifiers,omitzero"`
+	LogoURL                Opt[string] `json:"logo_url,omitzero"`
+	Name                   Opt[string] `json:"name,omitzero"`
+	PostLogoutRedirectURIs []string    `json:"post_logout_redirect_uris,omitzero"`
+	// Providers: Names of upstream providers; null is all.
+	Providers       []string   `json:"providers,omitzero"`
+	RedirectURIs    []string   `json:"redirect_uris,omitzero"`
+	RefreshAbsolute Opt[int64] `json:"refresh_absolute,omitzero"`
+	RefreshIdle     Opt[int64] `json:"refresh_idle,omitzero"`
+	// Registration: People may make accounts on their way in.
+	Registration   Opt[bool] `json:"registration,omitzero"`
+	RequiredFields []string  `json:"required_fields,omitzero"`
+	// Scopes: What it may ask for.
+	Scopes []string `json:"scopes,omitzero"`
+	// SecondFactor: required, or null for what the realm says.
+	SecondFactor Opt[string] `json:"second_factor,omitzero"`
+	TokenFormat  Opt[string] `json:"token_format,omitzero"`
+}
+
+// UpdateAssignmentRequest is an object of the API.
+type UpdateAssignmentRequest struct {
+	ExpiresAt    Opt[time.Time] `json:"expires_at,omitzero"`
+	MaxFactorAge Opt[int64]     `json:"max_factor_age,omitzero"`
+	Networks     []string       `json:"networks,omitzero"`
+	StartsAt     Opt[time.Time] `json:"starts_at,omitzero"`
+}
+
+// UpdateDocumentRequest is an object of the API.
+type UpdateDocumentRequest struct {
+	Language Opt[string] `json:"language,omitzero"`
+	Required Opt[bool]   `json:"required,omitzero"`
+	Texts    []Text      `json:"texts,omitzero"`
+	Version  Opt[string] `json:"version,omitzero"`
+}
+
+// UpdateGroupRequest is an object of the API.
+type UpdateGroupRequest struct {
+	Description Opt[string] `json:"description,omitzero"`
+	Name        Opt[string] `json:"name,omitzero"`
+}
+
+// UpdatePermissionRequest is an object of the API.
+type UpdatePermissionRequest struct {
+	Description Opt[string] `json:"description,omitzero"`
+}
+
+// UpdatePolicyRequest is an object of the API.
+type UpdatePolicyRequest struct {
+	Description Opt[string] `json:"description,omitzero"`
+	// Draft: Null drops the draft of an active policy.
+	Draft Opt[string] `json:"draft,omitzero"`
+	Name  Opt[string] `json:"name,omitzero"`
+}
+
+// UpdateProviderRequest is an object of the API.
+type UpdateProviderRequest struct {
+	AppleKey Opt[UpdateProviderRequestAppleKey] `json:"apple_key,omitzero"`
+	Claims   Opt[map[string]string]             `json:"claims,omitzero"`
+	ClientID Opt[string]                        `json:"client_id,omitzero"`
+	// ClientSecret: Replaces the one that is kept.
+	ClientSecret Opt[string] `json:"client_secret,omitzero"`
+	Issuer       Opt[string] `json:"issuer,omitzero"`
+	Name         Opt[string] `json:"name,omitzero"`
+	Position     Opt[int64]  `json:"position,omitzero"`
+	Registration Opt[bool]   `json:"registration,omitzero"`
+	Scopes       []string    `json:"scopes,omitzero"`
+	SyncProfile  Opt[bool]   `json:"sync_profile,omitzero"`
+	// TrustEmail: Whoever changes a provider that is believed needs users.credentials as well.
+	TrustEmail Opt[bool] `json:"trust_email,omitzero"`
+}
+
+// UpdateProviderRequestAppleKey is an object of the API.
+type UpdateProviderRequestAppleKey struct {
+	KeyID  string `json:"key_id"`
+	TeamID string `json:"team_id"`
+}
+
+// UpdateRoleRequest is an object of the API.
+type UpdateRoleRequest struct {
+	Description  Opt[string] `json:"description,omitzero"`
+	Name         Opt[string] `json:"name,omitzero"`
+	Nested       []string    `json:"nested,omitzero"`
+	Permissions  []Grant     `json:"permissions,omitzero"`
+	Requirements []string    `json:"requirements,omitzero"`
+	Slug         Opt[string] `json:"slug,omitzero"`
+}
+
+// UpdateUserRequest is an object of the API.
+type UpdateUserRequest struct {
+	// Attributes: Laid over those there are; null takes a value away.
+	Attributes Opt[map[string]any] `json:"attributes,omitzero"`
+	Email      Opt[string]         `json:"email,omitzero"`
+	// EmailVerified: With an address: whether it is known to be the person's. Alone: true verifies the present one.
+	EmailVerified Opt[bool]   `json:"email_verified,omitzero"`
+	FamilyName    Opt[string] `json:"family_name,omitzero"`
+	GivenName     Opt[string] `json:"given_name,omitzero"`
+	Locale        Opt[string] `json:"locale,omitzero"`
+	Name          Opt[string] `json:"name,omitzero"`
+	// Phone: Unverified until the person proves it.
+	Phone               Opt[string] `json:"phone,omitzero"`
+	RequireSecondFactor Opt[bool]   `json:"require_second_factor,omitzero"`
+}
+
+// User is an object of the API.
+type User struct {
+	// Attributes: Values of the realm's profile schema.
+	Attributes    map[string]any `json:"attributes"`
+	CreatedAt     time.Time      `json:"created_at"`
+	Email         string         `json:"email"`
+	EmailVerified bool           `json:"email_verified"`
+	ErasureAt     time.Time      `json:"erasure_at,omitzero"`
+	// Factors: Kinds of second factors.
+	Factors             []string  `json:"factors"`
+	FamilyName          string    `json:"family_name,omitzero"`
+	GivenName           string    `json:"given_name,omitzero"`
+	HasPassword         bool      `json:"has_password"`
+	ID                  string    `json:"id"`
+	LastLoginAt         time.Time `json:"last_login_at,omitzero"`
+	Locale              string    `json:"locale,omitzero"`
+	MustChangePassword  bool      `json:"must_change_password"`
+	Name                string    `json:"name,omitzero"`
+	PasswordChangedAt   time.Time `json:"password_changed_at,omitzero"`
+	Phone               string    `json:"phone,omitzero"`
+	PhoneVerified       bool      `json:"phone_verified"`
+	RequireSecondFactor bool      `json:"require_second_factor"`
+	Status              string    `json:"status"`
+	UpdatedAt           time.Time `json:"updated_at"`
+	Version             int64     `json:"version"`
+}
+
+// UserList is an object of the API.
+type UserList struct {
+	Items []User `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// View is an object of the API.
+type View struct {
+	ActivatedAt time.Time `json:"activated_at,omitzero"`
+	Algorithm   string    `json:"algorithm"`
+	CreatedAt   time.Time `json:"created_at"`
+	// ID: The kid: the RFC 7638 thumbprint of the key.
+	ID string `json:"id"`
+	// Jwk: The public half (RFC 7517).
+	Jwk map[string]any `json:"jwk"`
+	// Published: Whether it stands in the JWKS.
+	Published bool      `json:"published"`
+	RetiredAt time.Time `json:"retired_at,omitzero"`
+	// State: A next key is published and does not sign yet; a retired one only verifies.
+	State string `json:"state"`
+	Use   string `json:"use"`
+}
+
+// ViewList is an object of the API.
+type ViewList struct {
+	Items []View `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Words is an object of the API.
+type Words struct {
+	// Html: Of a mail.
+	Html string `json:"html,omitzero"`
+	// Subject: Of a mail.
+	Subject string `json:"subject,omitzero"`
+	// Text: Of a mail, where it is made of the HTML when left out; or the SMS.
+	Text string `json:"text,omitzero"`
+}
+
+// Written is an object of the API.
+type Written struct {
+	Html    string `json:"html,omitzero"`
+	Subject string `json:"subject,omitzero"`
+	Text    string `json:"text"`
+}
+
+// ListGlobalDocumentsQuery narrows ListGlobalDocuments; what is zero is left out.
+type ListGlobalDocumentsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Kind   string
+}
+
+func (q ListGlobalDocumentsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "kind", q.Kind)
+	return v
+}
+
+// ListGlobalDocuments: List versions of documents for all realms.
+//
+// It needs the permission realms.read.
+func (r *Client) ListGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...Option) (*DocumentList, error) {
+	answer := new(DocumentList)
+	if err := r.call(ctx, "GET", "/documents", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllGlobalDocuments is ListGlobalDocuments over all pages. It ends with the first error.
+func (r *Client) AllGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...Option) iter.Seq2[Document, error] {
+	return pages(func(cursor string) ([]Document, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListGlobalDocuments(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateGlobalDocument: Write a version for all realms.
+//
+// It needs the permission realms.write.
+func (r *Client) CreateGlobalDocument(ctx context.Context, body CreateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteGlobalDocument: Delete a draft for all realms.
+//
+// It needs the permission realms.write.
+func (r *Client) DeleteGlobalDocument(ctx context.Context, document string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/documents/"+url.PathEscape(document), nil, nil, nil, options)
+}
+
+// GetGlobalDocument: Read a version for all realms.
+//
+// It needs the permission realms.read.
+func (r *Client) GetGlobalDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "GET", "/documents/"+url.PathEscape(document), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateGlobalDocument: Change a draft for all realms.
+//
+// It needs the permission realms.write.
+func (r *Client) UpdateGlobalDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "PATCH", "/documents/"+url.PathEscape(document), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ActivateGlobalDocument: Put a version in force for all realms.
+//
+// It needs the permission realms.write.
+func (r *Client) ActivateGlobalDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/activate", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// WithdrawGlobalDocument: Take a version out of force for all realms.
+//
+// It needs the permission realms.write.
+func (r *Client) WithdrawGlobalDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/withdraw", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListOperatorsQuery narrows ListOperators; what is zero is left out.
+type ListOperatorsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListOperatorsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListOperators: List operators' keys.
+//
+// It needs the permission operators.read.
+func (r *Client) ListOperators(ctx context.Context, query ListOperatorsQuery, options ...Option) (*OperatorList, error) {
+	answer := new(OperatorList)
+	if err := r.call(ctx, "GET", "/operators", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllOperators is ListOperators over all pages. It ends with the first error.
+func (r *Client) AllOperators(ctx context.Context, query ListOperatorsQuery, options ...Option) iter.Seq2[Operator, error] {
+	return pages(func(cursor string) ([]Operator, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListOperators(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateOperator: Make an operator's key. Its scopes are permissions that the caller holds. Operators do not reach people's data. The key is in the answer, for the only time.
+//
+// It needs the permission operators.write.
+func (r *Client) CreateOperator(ctx context.Context, body CreateOperatorRequest, options ...Option) (*NewOperator, error) {
+	answer := new(NewOperator)
+	if err := r.call(ctx, "POST", "/operators", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeOperator: Revoke an operator's key.
+//
+// It needs the permission operators.write.
+func (r *Client) RevokeOperator(ctx context.Context, operator string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/operators/"+url.PathEscape(operator), nil, nil, nil, options)
+}
+
+// ListRealmsQuery narrows ListRealms; what is zero is left out.
+type ListRealmsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Active *bool
+}
+
+func (q ListRealmsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "active", q.Active)
+	return v
+}
+
+// ListRealms: List realms.
+//
+// It needs the permission realms.read.
+func (r *Client) ListRealms(ctx context.Context, query ListRealmsQuery, options ...Option) (*RealmList, error) {
+	answer := new(RealmList)
+	if err := r.call(ctx, "GET", "/realms", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllRealms is ListRealms over all pages. It ends with the first error.
+func (r *Client) AllRealms(ctx context.Context, query ListRealmsQuery, options ...Option) iter.Seq2[Realm, error] {
+	return pages(func(cursor string) ([]Realm, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListRealms(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateRealm: Create a realm.
+//
+// It needs the permission realms.write.
+func (r *Client) CreateRealm(ctx context.Context, body CreateRealmRequest, options ...Option) (*Realm, error) {
+	answer := new(Realm)
+	if err := r.call(ctx, "POST", "/realms", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReadRealm: Read a realm.
+//
+// It needs the permission realms.read.
+func (r *RealmClient) ReadRealm(ctx context.Context, options ...Option) (*Realm, error) {
+	answer := new(Realm)
+	if err := r.call(ctx, "GET", "", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ChangeRealm: Change a realm's name and look.
+//
+// It needs the permission realms.write.
+func (r *RealmClient) ChangeRealm(ctx context.Context, body Look, options ...Option) (*Realm, error) {
+	answer := new(Realm)
+	if err := r.call(ctx, "PATCH", "", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListAcceptancesQuery narrows ListAcceptances; what is zero is left out.
+type ListAcceptancesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor        string
+	UserID        string
+	DocumentID    string
+	ApplicationID string
+	Kind          string
+}
+
+func (q ListAcceptancesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "user_id", q.UserID)
+	put(v, "document_id", q.DocumentID)
+	put(v, "application_id", q.ApplicationID)
+	put(v, "kind", q.Kind)
+	return v
+}
+
+// ListAcceptances: List who accepted what.
+//
+// It needs the permission consents.read.
+func (r *RealmClient) ListAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...Option) (*AcceptanceList, error) {
+	answer := new(AcceptanceList)
+	if err := r.call(ctx, "GET", "/acceptances", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAcceptances is ListAcceptances over all pages. It ends with the first error.
+func (r *RealmClient) AllAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...Option) iter.Seq2[Acceptance, error] {
+	return pages(func(cursor string) ([]Acceptance, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAcceptances(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ExportAcceptancesQuery narrows ExportAcceptances; what is zero is left out.
+type ExportAcceptancesQuery struct {
+	UserID     string
+	DocumentID string
+	Kind       string
+	// From: Not before.
+	From time.Time
+	// To: Before.
+	To time.Time
+}
+
+func (q ExportAcceptancesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "user_id", q.UserID)
+	put(v, "document_id", q.DocumentID)
+	put(v, "kind", q.Kind)
+	put(v, "from", q.From)
+	put(v, "to", q.To)
+	return v
+}
+
+// ExportAcceptances: Download who accepted what, as CSV.
+//
+// It needs the permission consents.read.
+func (r *RealmClient) ExportAcceptances(ctx context.Context, query ExportAcceptancesQuery, options ...Option) ([]byte, error) {
+	var raw []byte
+	err := r.call(ctx, "GET", "/acceptances/export", query.values(), nil, &raw, options)
+	return raw, err
+}
+
+// EvaluateAccess: Decide one access request. AuthZEN Authorization API 1.0. The action's name is the permission; its application is action.properties.application_id, or the one that the caller is bound to.
+//
+// It needs the permission decisions.read.
+func (r *RealmClient) EvaluateAccess(ctx context.Context, body AccessRequest, options ...Option) (*AccessDecision, error) {
+	answer := new(AccessDecision)
+	if err := r.call(ctx, "POST", "/access/v1/evaluation", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// EvaluateAccesses: Decide several access requests. AuthZEN Authorization API 1.0. The action's name is the permission; its application is action.properties.application_id, or the one that the caller is bound to.
+//
+// It needs the permission decisions.read.
+func (r *RealmClient) EvaluateAccesses(ctx context.Context, body EvaluateAccessesRequest, options ...Option) (*EvaluateAccessesResponse, error) {
+	answer := new(EvaluateAccessesResponse)
+	if err := r.call(ctx, "POST", "/access/v1/evaluations", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReadCatalogue: List permissions of the administration.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) ReadCatalogue(ctx context.Context, options ...Option) (*ReadCatalogueResponse, error) {
+	answer := new(ReadCatalogueResponse)
+	if err := r.call(ctx, "GET", "/administration-permissions", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListAPIKeysQuery narrows ListAPIKeys; what is zero is left out.
+type ListAPIKeysQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor        string
+	ApplicationID string
+}
+
+func (q ListAPIKeysQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ListAPIKeys: List API keys.
+//
+// It needs the permission api_keys.read.
+func (r *RealmClient) ListAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...Option) (*KeyList, error) {
+	answer := new(KeyList)
+	if err := r.call(ctx, "GET", "/api-keys", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAPIKeys is ListAPIKeys over all pages. It ends with the first error.
+func (r *RealmClient) AllAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...Option) iter.Seq2[Key, error] {
+	return pages(func(cursor string) ([]Key, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAPIKeys(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateAPIKey: Make an API key. Its scopes are permissions that the caller holds. The key is in the answer, for the only time.
+//
+// It needs the permission api_keys.write.
+func (r *RealmClient) CreateAPIKey(ctx context.Context, body CreateAPIKeyRequest, options ...Option) (*NewKey, error) {
+	answer := new(NewKey)
+	if err := r.call(ctx, "POST", "/api-keys", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeAPIKey: Revoke an API key.
+//
+// It needs the permission api_keys.write.
+func (r *RealmClient) RevokeAPIKey(ctx context.Context, key string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/api-keys/"+url.PathEscape(key), nil, nil, nil, options)
+}
+
+// GetAPIKey: Read an API key.
+//
+// It needs the permission api_keys.read.
+func (r *RealmClient) GetAPIKey(ctx context.Context, key string, options ...Option) (*Key, error) {
+	answer := new(Key)
+	if err := r.call(ctx, "GET", "/api-keys/"+url.PathEscape(key), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateAPIKey: Change an API key.
+//
+// It needs the permission api_keys.write.
+func (r *RealmClient) UpdateAPIKey(ctx context.Context, key string, body UpdateAPIKeyRequest, options ...Option) (*Key, error) {
+	answer := new(Key)
+	if err := r.call(ctx, "PATCH", "/api-keys/"+url.PathEscape(key), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RotateAPIKey: Replace an API key. Makes a successor with the same scopes; the key lives on for overlap seconds.
+//
+// It needs the permission api_keys.write.
+func (r *RealmClient) RotateAPIKey(ctx context.Context, key string, body RotateAPIKeyRequest, options ...Option) (*NewKey, error) {
+	answer := new(NewKey)
+	if err := r.call(ctx, "POST", "/api-keys/"+url.PathEscape(key)+"/rotation", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListApplicationsQuery narrows ListApplications; what is zero is left out.
+type ListApplicationsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor  string
+	Enabled *bool
+	Type    string
+	// Q: The beginning of a name or client id.
+	Q string
+}
+
+func (q ListApplicationsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "enabled", q.Enabled)
+	put(v, "type", q.Type)
+	put(v, "q", q.Q)
+	return v
+}
+
+// ListApplications: List applications.
+//
+// It needs the permission applications.read.
+func (r *RealmClient) ListApplications(ctx context.Context, query ListApplicationsQuery, options ...Option) (*ApplicationList, error) {
+	answer := new(ApplicationList)
+	if err := r.call(ctx, "GET", "/applications", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllApplications is ListApplications over all pages. It ends with the first error.
+func (r *RealmClient) AllApplications(ctx context.Context, query ListApplicationsQuery, options ...Option) iter.Seq2[Application, error] {
+	return pages(func(cursor string) ([]Application, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListApplications(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateApplication: Register an application. The client secret is in the answer, for the only time.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicationRequest, options ...Option) (*Registered, error) {
+	answer := new(Registered)
+	if err := r.call(ctx, "POST", "/applications", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetApplication: Read an application.
+//
+// It needs the permission applications.read.
+func (r *RealmClient) GetApplication(ctx context.Context, application string, options ...Option) (*Application, error) {
+	answer := new(Application)
+	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateApplication: Change an application.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) UpdateApplication(ctx context.Context, application string, body UpdateApplicationRequest, options ...Option) (*Application, error) {
+	answer := new(Application)
+	if err := r.call(ctx, "PATCH", "/applications/"+url.PathEscape(application), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DisableApplication: Disable an application.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) DisableApplication(ctx context.Context, application string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/activation", nil, nil, nil, options)
+}
+
+// EnableApplication: Enable an application.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) EnableApplication(ctx context.Context, application string, options ...Option) error {
+	return r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/activation", nil, nil, nil, options)
+}
+
+// GetApplicationDocuments: Read what an application demands.
+//
+// It needs the permission applications.read.
+func (r *RealmClient) GetApplicationDocuments(ctx context.Context, application string, options ...Option) (*GetApplicationDocumentsResponse, error) {
+	answer := new(GetApplicationDocumentsResponse)
+	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/documents", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// SetApplicationDocuments: Say what an application demands. Each document is the least version of its kind: whoever accepted it, or a later one, is not asked for newer ones. All others accept the one in force.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) SetApplicationDocuments(ctx context.Context, application string, body SetApplicationDocumentsRequest, options ...Option) (*GetApplicationDocumentsResponse, error) {
+	answer := new(GetApplicationDocumentsResponse)
+	if err := r.call(ctx, "PUT", "/applications/"+url.PathEscape(application)+"/documents", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeApplicationGrants: End what people gave to an application. Everybody's, with all tokens: for an application that lost its secrets.
+//
+// It needs the permission sessions.write.
+func (r *RealmClient) RevokeApplicationGrants(ctx context.Context, application string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/grants", nil, nil, nil, options)
+}
+
+// ListApplicationGrantsQuery narrows ListApplicationGrants; what is zero is left out.
+type ListApplicationGrantsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// UserID: Only by this person.
+	UserID string
+}
+
+func (q ListApplicationGrantsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "user_id", q.UserID)
+	return v
+}
+
+// ListApplicationGrants: List what people gave to an application.
+//
+// It needs the permission sessions.read.
+func (r *RealmClient) ListApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...Option) (*GrantList, error) {
+	answer := new(GrantList)
+	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/grants", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllApplicationGrants is ListApplicationGrants over all pages. It ends with the first error.
+func (r *RealmClient) AllApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...Option) iter.Seq2[OauthGrant, error] {
+	return pages(func(cursor string) ([]OauthGrant, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListApplicationGrants(ctx, application, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ReadApplicationKeys: Read the application's public keys.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) ReadApplicationKeys(ctx context.Context, application string, options ...Option) (*ReadApplicationKeysResponse, error) {
+	answer := new(ReadApplicationKeysResponse)
+	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/jwks", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReplaceApplicationKeys: Replace the application's public keys.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) ReplaceApplicationKeys(ctx context.Context, application string, body ReplaceApplicationKeysRequest, options ...Option) (*ReadApplicationKeysResponse, error) {
+	answer := new(ReadApplicationKeysResponse)
+	if err := r.call(ctx, "PUT", "/applications/"+url.PathEscape(application)+"/jwks", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListApplicationSecrets: List client secrets.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) ListApplicationSecrets(ctx context.Context, application string, options ...Option) (*ListApplicationSecretsResponse, error) {
+	answer := new(ListApplicationSecretsResponse)
+	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/secrets", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RotateApplicationSecret: Make a new client secret. The one before lives on for overlap seconds. The new one is in the answer, for the only time.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) RotateApplicationSecret(ctx context.Context, application string, body RotateApplicationSecretRequest, options ...Option) (*RotateApplicationSecretResponse, error) {
+	answer := new(RotateApplicationSecretResponse)
+	if err := r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/secrets", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeApplicationSecret: Revoke a client secret.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) RevokeApplicationSecret(ctx context.Context, application string, secret string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/secrets/"+url.PathEscape(secret), nil, nil, nil, options)
+}
+
+// ListAssignmentsQuery narrows ListAssignments; what is zero is left out.
+type ListAssignmentsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor  string
+	UserID  string
+	GroupID string
+	// ServiceID: An application that holds roles itself.
+	ServiceID string
+	RoleID    string
+	// ApplicationID: The application that they are limited to; empty for the whole realm.
+	ApplicationID string
+	Valid         *bool
+}
+
+func (q ListAssignmentsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "user_id", q.UserID)
+	put(v, "group_id", q.GroupID)
+	put(v, "service_id", q.ServiceID)
+	put(v, "role_id", q.RoleID)
+	put(v, "application_id", q.ApplicationID)
+	put(v, "valid", q.Valid)
+	return v
+}
+
+// ListAssignments: List who has which role.
+//
+// It needs the permission assignments.read.
+func (r *RealmClient) ListAssignments(ctx context.Context, query ListAssignmentsQuery, options ...Option) (*AssignmentList, error) {
+	answer := new(AssignmentList)
+	if err := r.call(ctx, "GET", "/assignments", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAssignments is ListAssignments over all pages. It ends with the first error.
+func (r *RealmClient) AllAssignments(ctx context.Context, query ListAssignmentsQuery, options ...Option) iter.Seq2[Assignment, error] {
+	return pages(func(cursor string) ([]Assignment, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAssignments(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateAssignment: Assign a role. Refused when the person does not meet what the role requires, and for roles that grant what the caller does not hold.
+//
+// It needs the permission assignments.write.
+func (r *RealmClient) CreateAssignment(ctx context.Context, body CreateAssignmentRequest, options ...Option) (*Assignment, error) {
+	answer := new(Assignment)
+	if err := r.call(ctx, "POST", "/assignments", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteAssignment: Withdraw a role.
+//
+// It needs the permission assignments.write.
+func (r *RealmClient) DeleteAssignment(ctx context.Context, assignment string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/assignments/"+url.PathEscape(assignment), nil, nil, nil, options)
+}
+
+// GetAssignment: Read an assignment.
+//
+// It needs the permission assignments.read.
+func (r *RealmClient) GetAssignment(ctx context.Context, assignment string, options ...Option) (*Assignment, error) {
+	answer := new(Assignment)
+	if err := r.call(ctx, "GET", "/assignments/"+url.PathEscape(assignment), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateAssignment: Change an assignment's times and conditions.
+//
+// It needs the permission assignments.write.
+func (r *RealmClient) UpdateAssignment(ctx context.Context, assignment string, body UpdateAssignmentRequest, options ...Option) (*Assignment, error) {
+	answer := new(Assignment)
+	if err := r.call(ctx, "PATCH", "/assignments/"+url.PathEscape(assignment), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Decide: Ask whether somebody may do something, and why. Answered by the function that enforces. One question, or up to 100 in evaluations.
+//
+// It needs the permission decisions.read.
+func (r *RealmClient) Decide(ctx context.Context, body DecideRequest, options ...Option) (*DecideResponse, error) {
+	answer := new(DecideResponse)
+	if err := r.call(ctx, "POST", "/authorization/decisions", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListConsentChoicesQuery narrows ListConsentChoices; what is zero is left out.
+type ListConsentChoicesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor  string
+	UserID  string
+	Purpose string
+}
+
+func (q ListConsentChoicesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "user_id", q.UserID)
+	put(v, "purpose", q.Purpose)
+	return v
+}
+
+// ListConsentChoices: List what people allowed and forbade. The whole history, the earliest first: of each person and purpose the last choice counts. Nobody chooses for somebody else.
+//
+// It needs the permission consents.read.
+func (r *RealmClient) ListConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...Option) (*ChoiceList, error) {
+	answer := new(ChoiceList)
+	if err := r.call(ctx, "GET", "/consent-choices", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllConsentChoices is ListConsentChoices over all pages. It ends with the first error.
+func (r *RealmClient) AllConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...Option) iter.Seq2[Choice, error] {
+	return pages(func(cursor string) ([]Choice, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListConsentChoices(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ListDocumentsQuery narrows ListDocuments; what is zero is left out.
+type ListDocumentsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Kind   string
+}
+
+func (q ListDocumentsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "kind", q.Kind)
+	return v
+}
+
+// ListDocuments: List versions of documents.
+//
+// It needs the permission documents.read.
+func (r *RealmClient) ListDocuments(ctx context.Context, query ListDocumentsQuery, options ...Option) (*DocumentList, error) {
+	answer := new(DocumentList)
+	if err := r.call(ctx, "GET", "/documents", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllDocuments is ListDocuments over all pages. It ends with the first error.
+func (r *RealmClient) AllDocuments(ctx context.Context, query ListDocumentsQuery, options ...Option) iter.Seq2[Document, error] {
+	return pages(func(cursor string) ([]Document, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListDocuments(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateDocument: Write a version.
+//
+// It needs the permission documents.write.
+func (r *RealmClient) CreateDocument(ctx context.Context, body CreateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteDocument: Delete a draft.
+//
+// It needs the permission documents.write.
+func (r *RealmClient) DeleteDocument(ctx context.Context, document string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/documents/"+url.PathEscape(document), nil, nil, nil, options)
+}
+
+// GetDocument: Read a version.
+//
+// It needs the permission documents.read.
+func (r *RealmClient) GetDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "GET", "/documents/"+url.PathEscape(document), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateDocument: Change a draft.
+//
+// It needs the permission documents.write.
+func (r *RealmClient) UpdateDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "PATCH", "/documents/"+url.PathEscape(document), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ActivateDocument: Put a version in force.
+//
+// It needs the permission documents.write.
+func (r *RealmClient) ActivateDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/activate", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// WithdrawDocument: Take a version out of force.
+//
+// It needs the permission documents.write.
+func (r *RealmClient) WithdrawDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+	answer := new(Document)
+	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/withdraw", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListGroupsQuery narrows ListGroups; what is zero is left out.
+type ListGroupsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListGroupsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListGroups: List groups.
+//
+// It needs the permission groups.read.
+func (r *RealmClient) ListGroups(ctx context.Context, query ListGroupsQuery, options ...Option) (*GroupList, error) {
+	answer := new(GroupList)
+	if err := r.call(ctx, "GET", "/groups", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllGroups is ListGroups over all pages. It ends with the first error.
+func (r *RealmClient) AllGroups(ctx context.Context, query ListGroupsQuery, options ...Option) iter.Seq2[Group, error] {
+	return pages(func(cursor string) ([]Group, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListGroups(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateGroup: Create a group.
+//
+// It needs the permission groups.write.
+func (r *RealmClient) CreateGroup(ctx context.Context, body CreateGroupRequest, options ...Option) (*Group, error) {
+	answer := new(Group)
+	if err := r.call(ctx, "POST", "/groups", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteGroup: Delete a group.
+//
+// It needs the permission groups.write.
+func (r *RealmClient) DeleteGroup(ctx context.Context, group string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/groups/"+url.PathEscape(group), nil, nil, nil, options)
+}
+
+// GetGroup: Read a group.
+//
+// It needs the permission groups.read.
+func (r *RealmClient) GetGroup(ctx context.Context, group string, options ...Option) (*Group, error) {
+	answer := new(Group)
+	if err := r.call(ctx, "GET", "/groups/"+url.PathEscape(group), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateGroup: Change a group.
+//
+// It needs the permission groups.write.
+func (r *RealmClient) UpdateGroup(ctx context.Context, group string, body UpdateGroupRequest, options ...Option) (*Group, error) {
+	answer := new(Group)
+	if err := r.call(ctx, "PATCH", "/groups/"+url.PathEscape(group), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListGroupMembersQuery narrows ListGroupMembers; what is zero is left out.
+type ListGroupMembersQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListGroupMembersQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListGroupMembers: List a group's members.
+//
+// It needs the permission groups.read.
+func (r *RealmClient) ListGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...Option) (*MemberList, error) {
+	answer := new(MemberList)
+	if err := r.call(ctx, "GET", "/groups/"+url.PathEscape(group)+"/members", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllGroupMembers is ListGroupMembers over all pages. It ends with the first error.
+func (r *RealmClient) AllGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...Option) iter.Seq2[Member, error] {
+	return pages(func(cursor string) ([]Member, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListGroupMembers(ctx, group, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// AddGroupMember: Add to a group. Whoever adds must hold what the group's roles grant.
+//
+// It needs the permission groups.write.
+func (r *RealmClient) AddGroupMember(ctx context.Context, group string, body AddGroupMemberRequest, options ...Option) error {
+	return r.call(ctx, "POST", "/groups/"+url.PathEscape(group)+"/members", nil, body, nil, options)
+}
+
+// RemoveGroupMember: Remove from a group.
+//
+// It needs the permission groups.write.
+func (r *RealmClient) RemoveGroupMember(ctx context.Context, group string, member string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/groups/"+url.PathEscape(group)+"/members/"+url.PathEscape(member), nil, nil, nil, options)
+}
+
+// ListKeysQuery narrows ListKeys; what is zero is left out.
+type ListKeysQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// State: Only keys in this state.
+	State string
+	// Algorithm: Only keys of this algorithm.
+	Algorithm string
+}
+
+func (q ListKeysQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "state", q.State)
+	put(v, "algorithm", q.Algorithm)
+	return v
+}
+
+// ListKeys: List signing keys. What signs comes first, then what will, then what did.
+//
+// It needs the permission keys.read.
+func (r *RealmClient) ListKeys(ctx context.Context, query ListKeysQuery, options ...Option) (*ViewList, error) {
+	answer := new(ViewList)
+	if err := r.call(ctx, "GET", "/keys", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllKeys is ListKeys over all pages. It ends with the first error.
+func (r *RealmClient) AllKeys(ctx context.Context, query ListKeysQuery, options ...Option) iter.Seq2[View, error] {
+	return pages(func(cursor string) ([]View, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListKeys(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// RotateKeys: Replace signing keys. Publishes a successor, which signs a day later, when every verifier knows it. At once, a fresh key signs immediately and what was active or next is retired: for keys that may have leaked. What retired keys have signed stays valid until they are withdrawn.
+//
+// It needs the permission keys.write.
+func (r *RealmClient) RotateKeys(ctx context.Context, body RotateKeysRequest, options ...Option) (*ViewList, error) {
+	answer := new(ViewList)
+	if err := r.call(ctx, "POST", "/keys/rotation", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetKey: Show a signing key.
+//
+// It needs the permission keys.read.
+func (r *RealmClient) GetKey(ctx context.Context, key string, options ...Option) (*View, error) {
+	answer := new(View)
+	if err := r.call(ctx, "GET", "/keys/"+url.PathEscape(key), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DownloadKeyQuery narrows DownloadKey; what is zero is left out.
+type DownloadKeyQuery struct {
+	Format string
+}
+
+func (q DownloadKeyQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "format", q.Format)
+	return v
+}
+
+// DownloadKey: Download the public half of a signing key. As PEM (SubjectPublicKeyInfo) or as a JWK.
+//
+// It needs the permission keys.read.
+func (r *RealmClient) DownloadKey(ctx context.Context, key string, query DownloadKeyQuery, options ...Option) ([]byte, error) {
+	var raw []byte
+	err := r.call(ctx, "GET", "/keys/"+url.PathEscape(key)+"/public", query.values(), nil, &raw, options)
+	return raw, err
+}
+
+// WithdrawKey: Withdraw a signing key. Nothing that it has signed is accepted from now on. The active key cannot be withdrawn: rotate at once before.
+//
+// It needs the permission keys.write.
+func (r *RealmClient) WithdrawKey(ctx context.Context, key string, options ...Option) error {
+	return r.call(ctx, "POST", "/keys/"+url.PathEscape(key)+"/withdrawal", nil, nil, nil, options)
+}
+
+// ListMessagesQuery narrows ListMessages; what is zero is left out.
+type ListMessagesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor  string
+	Channel string
+	Status  string
+	UserID  string
+	Kind    string
+	// To: An address or a phone number; only for callers who hold users.read.
+	To string
+	// Since: Only letters from then on.
+	Since time.Time
+}
+
+func (q ListMessagesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "channel", q.Channel)
+	put(v, "status", q.Status)
+	put(v, "user_id", q.UserID)
+	put(v, "kind", q.Kind)
+	put(v, "to", q.To)
+	put(v, "since", q.Since)
+	return v
+}
+
+// ListMessages: List letters. Mails and SMS that were sent, or should have been, the newest first. The log remembers 90 days.
+//
+// It needs the permission messages.read.
+func (r *RealmClient) ListMessages(ctx context.Context, query ListMessagesQuery, options ...Option) (*MessageList, error) {
+	answer := new(MessageList)
+	if err := r.call(ctx, "GET", "/messages", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllMessages is ListMessages over all pages. It ends with the first error.
+func (r *RealmClient) AllMessages(ctx context.Context, query ListMessagesQuery, options ...Option) iter.Seq2[Message, error] {
+	return pages(func(cursor string) ([]Message, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListMessages(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// SendTestMessage: Send yourself a mail. A letter with sample values, sent at once to the verified address of the caller, who must be a person. What the provider refuses is told in the log.
+//
+// It needs the permission messages.write.
+func (r *RealmClient) SendTestMessage(ctx context.Context, body SendTestMessageRequest, options ...Option) (*Message, error) {
+	answer := new(Message)
+	if err := r.call(ctx, "POST", "/messages/test", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetMessage: Show a letter.
+//
+// It needs the permission messages.read.
+func (r *RealmClient) GetMessage(ctx context.Context, message string, options ...Option) (*Message, error) {
+	answer := new(Message)
+	if err := r.call(ctx, "GET", "/messages/"+url.PathEscape(message), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListPermissionsQuery narrows ListPermissions; what is zero is left out.
+type ListPermissionsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor        string
+	ApplicationID string
+}
+
+func (q ListPermissionsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ListPermissions: List permissions of applications.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) ListPermissions(ctx context.Context, query ListPermissionsQuery, options ...Option) (*PermissionList, error) {
+	answer := new(PermissionList)
+	if err := r.call(ctx, "GET", "/permissions", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllPermissions is ListPermissions over all pages. It ends with the first error.
+func (r *RealmClient) AllPermissions(ctx context.Context, query ListPermissionsQuery, options ...Option) iter.Seq2[Permission, error] {
+	return pages(func(cursor string) ([]Permission, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListPermissions(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreatePermission: Add a permission to an application.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) CreatePermission(ctx context.Context, body CreatePermissionRequest, options ...Option) (*Permission, error) {
+	answer := new(Permission)
+	if err := r.call(ctx, "POST", "/permissions", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeletePermission: Delete a permission.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) DeletePermission(ctx context.Context, permission string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/permissions/"+url.PathEscape(permission), nil, nil, nil, options)
+}
+
+// GetPermission: Read a permission.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) GetPermission(ctx context.Context, permission string, options ...Option) (*Permission, error) {
+	answer := new(Permission)
+	if err := r.call(ctx, "GET", "/permissions/"+url.PathEscape(permission), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdatePermission: Describe a permission anew.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) UpdatePermission(ctx context.Context, permission string, body UpdatePermissionRequest, options ...Option) (*Permission, error) {
+	answer := new(Permission)
+	if err := r.call(ctx, "PATCH", "/permissions/"+url.PathEscape(permission), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListPoliciesQuery narrows ListPolicies; what is zero is left out.
+type ListPoliciesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListPoliciesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListPolicies: List policies.
+//
+// It needs the permission policies.read.
+func (r *RealmClient) ListPolicies(ctx context.Context, query ListPoliciesQuery, options ...Option) (*PolicyList, error) {
+	answer := new(PolicyList)
+	if err := r.call(ctx, "GET", "/policies", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllPolicies is ListPolicies over all pages. It ends with the first error.
+func (r *RealmClient) AllPolicies(ctx context.Context, query ListPoliciesQuery, options ...Option) iter.Seq2[Policy, error] {
+	return pages(func(cursor string) ([]Policy, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListPolicies(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreatePolicy: Write a policy, as a draft.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) CreatePolicy(ctx context.Context, body CreatePolicyRequest, options ...Option) (*Policy, error) {
+	answer := new(Policy)
+	if err := r.call(ctx, "POST", "/policies", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeletePolicy: Delete a policy. What it forbade is forbidden no more.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) DeletePolicy(ctx context.Context, policy string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/policies/"+url.PathEscape(policy), nil, nil, nil, options)
+}
+
+// GetPolicy: Read a policy.
+//
+// It needs the permission policies.read.
+func (r *RealmClient) GetPolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+	answer := new(Policy)
+	if err := r.call(ctx, "GET", "/policies/"+url.PathEscape(policy), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdatePolicy: Change a policy's name or draft.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) UpdatePolicy(ctx context.Context, policy string, body UpdatePolicyRequest, options ...Option) (*Policy, error) {
+	answer := new(Policy)
+	if err := r.call(ctx, "PATCH", "/policies/"+url.PathEscape(policy), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeactivatePolicy: Take a policy out of force.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) DeactivatePolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+	answer := new(Policy)
+	if err := r.call(ctx, "DELETE", "/policies/"+url.PathEscape(policy)+"/activation", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ActivatePolicy: Put a policy's draft in force.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) ActivatePolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+	answer := new(Policy)
+	if err := r.call(ctx, "POST", "/policies/"+url.PathEscape(policy)+"/activation", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// TryPolicy: Try a policy's draft against a question. Answers what is decided now and what would be decided if the draft counted. Nothing is changed.
+//
+// It needs the permission policies.write.
+func (r *RealmClient) TryPolicy(ctx context.Context, policy string, body TryPolicyRequest, options ...Option) (*TryPolicyResponse, error) {
+	answer := new(TryPolicyResponse)
+	if err := r.call(ctx, "POST", "/policies/"+url.PathEscape(policy)+"/what-if", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReadPolicyVocabularyQuery narrows ReadPolicyVocabulary; what is zero is left out.
+type ReadPolicyVocabularyQuery struct {
+	ApplicationID string
+}
+
+func (q ReadPolicyVocabularyQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ReadPolicyVocabulary: Read what policies can speak about. A Cedar schema: of the application's permissions, or of all.
+//
+// It needs the permission policies.read.
+func (r *RealmClient) ReadPolicyVocabulary(ctx context.Context, query ReadPolicyVocabularyQuery, options ...Option) (*ReadPolicyVocabularyResponse, error) {
+	answer := new(ReadPolicyVocabularyResponse)
+	if err := r.call(ctx, "GET", "/policy-vocabulary", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListProvidersQuery narrows ListProviders; what is zero is left out.
+type ListProvidersQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListProvidersQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListProviders: List upstream providers.
+//
+// It needs the permission providers.read.
+func (r *RealmClient) ListProviders(ctx context.Context, query ListProvidersQuery, options ...Option) (*ProviderList, error) {
+	answer := new(ProviderList)
+	if err := r.call(ctx, "GET", "/providers", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllProviders is ListProviders over all pages. It ends with the first error.
+func (r *RealmClient) AllProviders(ctx context.Context, query ListProvidersQuery, options ...Option) iter.Seq2[Provider, error] {
+	return pages(func(cursor string) ([]Provider, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListProviders(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateProvider: Add an upstream provider. Register this server there first, with the callback_url of the answer. The client secret is kept sealed and never shown.
+//
+// It needs the permission providers.write.
+func (r *RealmClient) CreateProvider(ctx context.Context, body CreateProviderRequest, options ...Option) (*Provider, error) {
+	answer := new(Provider)
+	if err := r.call(ctx, "POST", "/providers", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteProvider: Delete a provider. All links to it go, and the sessions that they began end.
+//
+// It needs the permission providers.write.
+func (r *RealmClient) DeleteProvider(ctx context.Context, provider string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/providers/"+url.PathEscape(provider), nil, nil, nil, options)
+}
+
+// GetProvider: Read a provider.
+//
+// It needs the permission providers.read.
+func (r *RealmClient) GetProvider(ctx context.Context, provider string, options ...Option) (*Provider, error) {
+	answer := new(Provider)
+	if err := r.call(ctx, "GET", "/providers/"+url.PathEscape(provider), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateProvider: Change a provider.
+//
+// It needs the permission providers.write.
+func (r *RealmClient) UpdateProvider(ctx context.Context, provider string, body UpdateProviderRequest, options ...Option) (*Provider, error) {
+	answer := new(Provider)
+	if err := r.call(ctx, "PATCH", "/providers/"+url.PathEscape(provider), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DisableProvider: Offer a provider no more.
+//
+// It needs the permission providers.write.
+func (r *RealmClient) DisableProvider(ctx context.Context, provider string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/providers/"+url.PathEscape(provider)+"/activation", nil, nil, nil, options)
+}
+
+// EnableProvider: Offer a provider.
+//
+// It needs the permission providers.write.
+func (r *RealmClient) EnableProvider(ctx context.Context, provider string, options ...Option) error {
+	return r.call(ctx, "POST", "/providers/"+url.PathEscape(provider)+"/activation", nil, nil, nil, options)
+}
+
+// GetRealm: Read the realm.
+//
+// It needs the permission realm.read.
+func (r *RealmClient) GetRealm(ctx context.Context, options ...Option) (*Realm, error) {
+	answer := new(Realm)
+	if err := r.call(ctx, "GET", "/realm", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateRealm: Change the realm's name and look.
+//
+// It needs the permission realm.write.
+func (r *RealmClient) UpdateRealm(ctx context.Context, body Look, options ...Option) (*Realm, error) {
+	answer := new(Realm)
+	if err := r.call(ctx, "PATCH", "/realm", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListRolesQuery narrows ListRoles; what is zero is left out.
+type ListRolesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// ApplicationID: Only roles of this application; empty for those of the realm.
+	ApplicationID string
+}
+
+func (q ListRolesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ListRoles: List roles. The realm's own roles in order of creation; the first page begins with the built-in ones.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) ListRoles(ctx context.Context, query ListRolesQuery, options ...Option) (*RoleList, error) {
+	answer := new(RoleList)
+	if err := r.call(ctx, "GET", "/roles", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllRoles is ListRoles over all pages. It ends with the first error.
+func (r *RealmClient) AllRoles(ctx context.Context, query ListRolesQuery, options ...Option) iter.Seq2[Role, error] {
+	return pages(func(cursor string) ([]Role, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListRoles(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateRole: Create a role.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) CreateRole(ctx context.Context, body CreateRoleRequest, options ...Option) (*Role, error) {
+	answer := new(Role)
+	if err := r.call(ctx, "POST", "/roles", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReadRolesMatrixQuery narrows ReadRolesMatrix; what is zero is left out.
+type ReadRolesMatrixQuery struct {
+	// ApplicationID: Leave out for the administration.
+	ApplicationID string
+}
+
+func (q ReadRolesMatrixQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ReadRolesMatrix: Roles by permissions. Which role gives which permission, by itself or by what it contains: of one application, or of the administration.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) ReadRolesMatrix(ctx context.Context, query ReadRolesMatrixQuery, options ...Option) (*ReadRolesMatrixResponse, error) {
+	answer := new(ReadRolesMatrixResponse)
+	if err := r.call(ctx, "GET", "/roles-matrix", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteRole: Delete a role.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) DeleteRole(ctx context.Context, role string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/roles/"+url.PathEscape(role), nil, nil, nil, options)
+}
+
+// GetRole: Read a role.
+//
+// It needs the permission roles.read.
+func (r *RealmClient) GetRole(ctx context.Context, role string, options ...Option) (*Role, error) {
+	answer := new(Role)
+	if err := r.call(ctx, "GET", "/roles/"+url.PathEscape(role), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateRole: Change a role.
+//
+// It needs the permission roles.write.
+func (r *RealmClient) UpdateRole(ctx context.Context, role string, body UpdateRoleRequest, options ...Option) (*Role, error) {
+	answer := new(Role)
+	if err := r.call(ctx, "PATCH", "/roles/"+url.PathEscape(role), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetSettings: Read the realm's policy.
+//
+// It needs the permission realm.read.
+func (r *RealmClient) GetSettings(ctx context.Context, options ...Option) (*map[string]any, error) {
+	answer := new(map[string]any)
+	if err := r.call(ctx, "GET", "/settings", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateSettings: Change the realm's policy. All values are changed, or none. Durations are whole seconds.
+//
+// It needs the permission realm.write.
+func (r *RealmClient) UpdateSettings(ctx context.Context, body map[string]any, options ...Option) (*map[string]any, error) {
+	answer := new(map[string]any)
+	if err := r.call(ctx, "PATCH", "/settings", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetStatisticsQuery narrows GetStatistics; what is zero is left out.
+type GetStatisticsQuery struct {
+	// Days: How many days to tell of.
+	Days int64
+}
+
+func (q GetStatisticsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "days", q.Days)
+	return v
+}
+
+// GetStatistics: Show how the realm fares. What there is, and what happened day by day. No number is about a person.
+//
+// It needs the permission statistics.read.
+func (r *RealmClient) GetStatistics(ctx context.Context, query GetStatisticsQuery, options ...Option) (*Report, error) {
+	answer := new(Report)
+	if err := r.call(ctx, "GET", "/statistics", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListSuppressionsQuery narrows ListSuppressions; what is zero is left out.
+type ListSuppressionsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Reason string
+	// Address: Only for callers who hold users.read.
+	Address string
+}
+
+func (q ListSuppressionsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "reason", q.Reason)
+	put(v, "address", q.Address)
+	return v
+}
+
+// ListSuppressions: List addresses that get essential mail only. Because mail to them came back, or was called spam, or was unsubscribed from.
+//
+// It needs the permission messages.read.
+func (r *RealmClient) ListSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...Option) (*SuppressionList, error) {
+	answer := new(SuppressionList)
+	if err := r.call(ctx, "GET", "/suppressions", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllSuppressions is ListSuppressions over all pages. It ends with the first error.
+func (r *RealmClient) AllSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...Option) iter.Seq2[Suppression, error] {
+	return pages(func(cursor string) ([]Suppression, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListSuppressions(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// DeleteSuppression: Write to an address again.
+//
+// It needs the permission messages.write.
+func (r *RealmClient) DeleteSuppression(ctx context.Context, suppression string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/suppressions/"+url.PathEscape(suppression), nil, nil, nil, options)
+}
+
+// ActivateRealm: Let a suspended realm work again.
+//
+// It needs the permission realms.write.
+func (r *RealmClient) ActivateRealm(ctx context.Context, options ...Option) error {
+	return r.call(ctx, "DELETE", "/suspension", nil, nil, nil, options)
+}
+
+// SuspendRealm: Suspend a realm.
+//
+// It needs the permission realms.write.
+func (r *RealmClient) SuspendRealm(ctx context.Context, body SuspendRealmRequest, options ...Option) error {
+	return r.call(ctx, "POST", "/suspension", nil, body, nil, options)
+}
+
+// ListTemplatesQuery narrows ListTemplates; what is zero is left out.
+type ListTemplatesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListTemplatesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListTemplates: List kinds of letters. With their placeholders, and in which languages the realm has words of its own.
+//
+// It needs the permission templates.read.
+func (r *RealmClient) ListTemplates(ctx context.Context, query ListTemplatesQuery, options ...Option) (*KindList, error) {
+	answer := new(KindList)
+	if err := r.call(ctx, "GET", "/templates", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllTemplates is ListTemplates over all pages. It ends with the first error.
+func (r *RealmClient) AllTemplates(ctx context.Context, query ListTemplatesQuery, options ...Option) iter.Seq2[MessageKind, error] {
+	return pages(func(cursor string) ([]MessageKind, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListTemplates(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// DeleteTemplate: Use the house's words again.
+//
+// It needs the permission templates.write.
+func (r *RealmClient) DeleteTemplate(ctx context.Context, kind string, language string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, nil, nil, options)
+}
+
+// GetTemplate: Show a realm's own words for a letter. Where there are none the house's are used: see them in a preview without a body.
+//
+// It needs the permission templates.read.
+func (r *RealmClient) GetTemplate(ctx context.Context, kind string, language string, options ...Option) (*Template, error) {
+	answer := new(Template)
+	if err := r.call(ctx, "GET", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PutTemplate: Set a realm's own words for a letter. Plain text and HTML with placeholders such as {{.code}}; nothing else is evaluated. What may not stand in a mail falls out of the HTML. Placeholders that are not known, are missing or stand where they may not are refused with their place.
+//
+// It needs the permission templates.write.
+func (r *RealmClient) PutTemplate(ctx context.Context, kind string, language string, body Described, options ...Option) (*Template, error) {
+	answer := new(Template)
+	if err := r.call(ctx, "PUT", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PreviewTemplate: Write a letter with sample values. From the words in the body, which are not stored; without any, as it would be sent now.
+//
+// It needs the permission templates.read.
+func (r *RealmClient) PreviewTemplate(ctx context.Context, kind string, language string, body Words, options ...Option) (*Written, error) {
+	answer := new(Written)
+	if err := r.call(ctx, "POST", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language)+"/preview", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListUsersQuery narrows ListUsers; what is zero is left out.
+type ListUsersQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// Q: The beginning of an address or name, or a whole phone number or id.
+	Q             string
+	Status        string
+	EmailVerified *bool
+	HasFactor     *bool
+	CreatedAfter  time.Time
+	CreatedBefore time.Time
+}
+
+func (q ListUsersQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "q", q.Q)
+	put(v, "status", q.Status)
+	put(v, "email_verified", q.EmailVerified)
+	put(v, "has_factor", q.HasFactor)
+	put(v, "created_after", q.CreatedAfter)
+	put(v, "created_before", q.CreatedBefore)
+	return v
+}
+
+// ListUsers: List and search people.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUsers(ctx context.Context, query ListUsersQuery, options ...Option) (*UserList, error) {
+	answer := new(UserList)
+	if err := r.call(ctx, "GET", "/users", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllUsers is ListUsers over all pages. It ends with the first error.
+func (r *RealmClient) AllUsers(ctx context.Context, query ListUsersQuery, options ...Option) iter.Seq2[User, error] {
+	return pages(func(cursor string) ([]User, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListUsers(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateUser: Create an account. Nobody is told. Without a password the person signs in another way, or recovers the account.
+//
+// It needs the permission users.write.
+func (r *RealmClient) CreateUser(ctx context.Context, body CreateUserRequest, options ...Option) (*User, error) {
+	answer := new(User)
+	if err := r.call(ctx, "POST", "/users", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetUser: Read a person.
+//
+// It needs the permission users.read.
+func (r *RealmClient) GetUser(ctx context.Context, user string, options ...Option) (*User, error) {
+	answer := new(User)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateUser: Change a person.
+//
+// It needs the permission users.write.
+func (r *RealmClient) UpdateUser(ctx context.Context, user string, body UpdateUserRequest, options ...Option) (*User, error) {
+	answer := new(User)
+	if err := r.call(ctx, "PATCH", "/users/"+url.PathEscape(user), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// KeepUser: Call an erasure off.
+//
+// It needs the permission users.erase.
+func (r *RealmClient) KeepUser(ctx context.Context, user string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/erasure", nil, nil, nil, options)
+}
+
+// EraseUser: Erase a person. After the realm's erasure_grace, or at once with now.
+//
+// It needs the permission users.erase.
+func (r *RealmClient) EraseUser(ctx context.Context, user string, body EraseUserRequest, options ...Option) (*EraseUserResponse, error) {
+	answer := new(EraseUserResponse)
+	if err := r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/erasure", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ResetUserFactors: Take all second factors away.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) ResetUserFactors(ctx context.Context, user string, options ...Option) (*ResetUserFactorsResponse, error) {
+	answer := new(ResetUserFactorsResponse)
+	if err := r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/factors/reset", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeUserGrantsQuery narrows RevokeUserGrants; what is zero is left out.
+type RevokeUserGrantsQuery struct {
+	// ApplicationID: Only those to this application.
+	ApplicationID string
+}
+
+func (q RevokeUserGrantsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// RevokeUserGrants: End all grants of a person. To any application, or to one. Their sessions in browsers stay.
+//
+// It needs the permission sessions.write.
+func (r *RealmClient) RevokeUserGrants(ctx context.Context, user string, query RevokeUserGrantsQuery, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/grants", query.values(), nil, nil, options)
+}
+
+// ListUserGrantsQuery narrows ListUserGrants; what is zero is left out.
+type ListUserGrantsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// ApplicationID: Only to this application.
+	ApplicationID string
+}
+
+func (q ListUserGrantsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ListUserGrants: List what a person gave to applications. Grants of which tokens can be refreshed, the newest first.
+//
+// It needs the permission sessions.read.
+func (r *RealmClient) ListUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...Option) (*GrantList, error) {
+	answer := new(GrantList)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/grants", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllUserGrants is ListUserGrants over all pages. It ends with the first error.
+func (r *RealmClient) AllUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...Option) iter.Seq2[OauthGrant, error] {
+	return pages(func(cursor string) ([]OauthGrant, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListUserGrants(ctx, user, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// RevokeGrant: End a grant. With all its tokens. The person's consent stays.
+//
+// It needs the permission sessions.write.
+func (r *RealmClient) RevokeGrant(ctx context.Context, user string, grant string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/grants/"+url.PathEscape(grant), nil, nil, nil, options)
+}
+
+// ListUserIdentities: List what a person is linked with upstream.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUserIdentities(ctx context.Context, user string, options ...Option) (*ListUserIdentitiesResponse, error) {
+	answer := new(ListUserIdentitiesResponse)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/identities", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UnlinkUserIdentity: Unlink a person from a provider. The sessions that the link began end, and the person is told by mail. Their only way in is not taken.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) UnlinkUserIdentity(ctx context.Context, user string, identity string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/identities/"+url.PathEscape(identity), nil, nil, nil, options)
+}
+
+// UnlockUser: Forget wrong passwords and codes.
+//
+// It needs the permission users.write.
+func (r *RealmClient) UnlockUser(ctx context.Context, user string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/lockout", nil, nil, nil, options)
+}
+
+// SetUserPassword: Set a password. All sessions end. The person chooses another one at the next sign-in, unless temporary is false.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) SetUserPassword(ctx context.Context, user string, body SetUserPasswordRequest, options ...Option) error {
+	return r.call(ctx, "PUT", "/users/"+url.PathEscape(user)+"/password", nil, body, nil, options)
+}
+
+// RequirePasswordChange: Demand another password.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) RequirePasswordChange(ctx context.Context, user string, options ...Option) error {
+	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/password-change", nil, nil, nil, options)
+}
+
+// EndUserSessions: Sign a person out everywhere. Ends all sessions, and all that applications hold of the person.
+//
+// It needs the permission sessions.write.
+func (r *RealmClient) EndUserSessions(ctx context.Context, user string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/sessions", nil, nil, nil, options)
+}
+
+// ListUserSessions: List a person's sessions.
+//
+// It needs the permission sessions.read.
+func (r *RealmClient) ListUserSessions(ctx context.Context, user string, options ...Option) (*ListUserSessionsResponse, error) {
+	answer := new(ListUserSessionsResponse)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/sessions", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// EndUserSession: End a session.
+//
+// It needs the permission sessions.write.
+func (r *RealmClient) EndUserSession(ctx context.Context, user string, session string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/sessions/"+url.PathEscape(session), nil, nil, nil, options)
+}
+
+// RestoreUser: Let a suspended person in again.
+//
+// It needs the permission users.write.
+func (r *RealmClient) RestoreUser(ctx context.Context, user string, options ...Option) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/suspension", nil, nil, nil, options)
+}
+
+// SuspendUser: Suspend a person.
+//
+// It needs the permission users.write.
+func (r *RealmClient) SuspendUser(ctx context.Context, user string, body SuspendRealmRequest, options ...Option) error {
+	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/suspension", nil, body, nil, options)
+}
+
+// ListRealmStatisticsQuery narrows ListRealmStatistics; what is zero is left out.
+type ListRealmStatisticsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListRealmStatisticsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListRealmStatistics: Show how all realms fare. Those that the caller's key names, the oldest first.
+//
+// It needs the permission system.read.
+func (r *Client) ListRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...Option) (*RestRealmList, error) {
+	answer := new(RestRealmList)
+	if err := r.call(ctx, "GET", "/statistics", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllRealmStatistics is ListRealmStatistics over all pages. It ends with the first error.
+func (r *Client) AllRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...Option) iter.Seq2[StatisticsRealm, error] {
+	return pages(func(cursor string) ([]StatisticsRealm, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListRealmStatistics(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
