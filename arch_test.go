@@ -24,6 +24,7 @@ func floors() [][]string {
 		{"internal/rest"}, // REST on top of it: operations that describe themselves
 		{"tenant/realm"},
 		{"tenant/application"},
+		{"tenant/blueprint"},
 		{"oauth/key"}, // below the people: a realm has keys before it has anybody
 		{"identity/flow", "identity/user", "identity/session", "identity/challenge"},
 		{"identity/gate"},
