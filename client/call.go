@@ -24,13 +24,13 @@ const (
 )
 
 // call asks for something of the realm.
-func (r *RealmClient) call(ctx context.Context, method, path string, query url.Values, body, answer any, options []Option) error {
+func (r *RealmClient) call(ctx context.Context, method, path string, query url.Values, body, answer any, options []CallOption) error {
 	return r.Client.call(ctx, method, "/realms/"+url.PathEscape(r.slug)+path, query, body, answer, options)
 }
 
 // call sends the request, again if it may be and the server is busy, and decodes the
 // answer: into a *[]byte as it is, into anything else as JSON.
-func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, answer any, options []Option) error {
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, answer any, options []CallOption) error {
 	this := call{header: http.Header{}}
 	for _, o := range options {
 		o(&this)

@@ -77,8 +77,8 @@ func Code(err error) string {
 	return ""
 }
 
-// Option changes one call.
-type Option func(*call)
+// CallOption changes one call.
+type CallOption func(*call)
 
 type call struct {
 	header http.Header
@@ -87,13 +87,13 @@ type call struct {
 
 // IfMatch has a change made only to the version of that ETag; otherwise the code is
 // version_mismatch.
-func IfMatch(etag string) Option { return func(c *call) { c.header.Set("If-Match", etag) } }
+func IfMatch(etag string) CallOption { return func(c *call) { c.header.Set("If-Match", etag) } }
 
 // ETag receives the ETag of the answer.
-func ETag(into *string) Option { return func(c *call) { c.etag = into } }
+func ETag(into *string) CallOption { return func(c *call) { c.etag = into } }
 
 // IdempotencyKey has a POST done once, however often it is sent with the same key. The
 // client then sends it again by itself while the server is busy.
-func IdempotencyKey(key string) Option {
+func IdempotencyKey(key string) CallOption {
 	return func(c *call) { c.header.Set("Idempotency-Key", key) }
 }

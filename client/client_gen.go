@@ -458,6 +458,25 @@ type EvaluateAccessesResponse struct {
 	Evaluations []AccessDecision `json:"evaluations"`
 }
 
+// Field is an object of the API.
+type Field struct {
+	Applications []string          `json:"applications,omitzero"`
+	Edit         string            `json:"edit,omitzero"`
+	From         string            `json:"from,omitzero"`
+	Hints        map[string]string `json:"hints,omitzero"`
+	Labels       map[string]string `json:"labels"`
+	Max          *float64          `json:"max,omitzero"`
+	Min          *float64          `json:"min,omitzero"`
+	Name         string            `json:"name"`
+	Options      []Option          `json:"options,omitzero"`
+	Pattern      string            `json:"pattern,omitzero"`
+	Required     *bool             `json:"required,omitzero"`
+	Scope        string            `json:"scope,omitzero"`
+	To           string            `json:"to,omitzero"`
+	Type         string            `json:"type"`
+	View         string            `json:"view,omitzero"`
+}
+
 // GetApplicationDocumentsResponse is an object of the API.
 type GetApplicationDocumentsResponse struct {
 	Documents []Pin `json:"documents"`
@@ -723,6 +742,12 @@ type OperatorList struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// Option is an object of the API.
+type Option struct {
+	Labels map[string]string `json:"labels,omitzero"`
+	Value  string            `json:"value"`
+}
+
 // OptionsStruct is an object of the API.
 type OptionsStruct struct {
 	// EvaluationsSemantic: execute_all, if left out.
@@ -828,6 +853,11 @@ type ProviderList struct {
 	Items []Provider `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// PutProfileSchemaRequest is an object of the API.
+type PutProfileSchemaRequest struct {
+	Fields []Field `json:"fields"`
 }
 
 // Question is an object of the API.
@@ -1023,6 +1053,13 @@ type RotateKeysRequest struct {
 	Algorithm string `json:"algorithm,omitzero"`
 	// Immediately: Sign with a fresh key at once.
 	Immediately *bool `json:"immediately,omitzero"`
+}
+
+// Schema is an object of the API.
+type Schema struct {
+	Fields    []Field   `json:"fields"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	Version   int64     `json:"version"`
 }
 
 // Secret is an object of the API.
@@ -1383,7 +1420,7 @@ func (q ListGlobalDocumentsQuery) values() url.Values {
 // ListGlobalDocuments: List versions of documents for all realms.
 //
 // It needs the permission realms.read.
-func (r *Client) ListGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...Option) (*DocumentList, error) {
+func (r *Client) ListGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...CallOption) (*DocumentList, error) {
 	answer := new(DocumentList)
 	if err := r.call(ctx, "GET", "/documents", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1392,7 +1429,7 @@ func (r *Client) ListGlobalDocuments(ctx context.Context, query ListGlobalDocume
 }
 
 // AllGlobalDocuments is ListGlobalDocuments over all pages. It ends with the first error.
-func (r *Client) AllGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...Option) iter.Seq2[Document, error] {
+func (r *Client) AllGlobalDocuments(ctx context.Context, query ListGlobalDocumentsQuery, options ...CallOption) iter.Seq2[Document, error] {
 	return pages(func(cursor string) ([]Document, string, error) {
 		query := query
 		if cursor != "" {
@@ -1409,7 +1446,7 @@ func (r *Client) AllGlobalDocuments(ctx context.Context, query ListGlobalDocumen
 // CreateGlobalDocument: Write a version for all realms.
 //
 // It needs the permission realms.write.
-func (r *Client) CreateGlobalDocument(ctx context.Context, body CreateDocumentRequest, options ...Option) (*Document, error) {
+func (r *Client) CreateGlobalDocument(ctx context.Context, body CreateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1420,14 +1457,14 @@ func (r *Client) CreateGlobalDocument(ctx context.Context, body CreateDocumentRe
 // DeleteGlobalDocument: Delete a draft for all realms.
 //
 // It needs the permission realms.write.
-func (r *Client) DeleteGlobalDocument(ctx context.Context, document string, options ...Option) error {
+func (r *Client) DeleteGlobalDocument(ctx context.Context, document string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/documents/"+url.PathEscape(document), nil, nil, nil, options)
 }
 
 // GetGlobalDocument: Read a version for all realms.
 //
 // It needs the permission realms.read.
-func (r *Client) GetGlobalDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+func (r *Client) GetGlobalDocument(ctx context.Context, document string, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "GET", "/documents/"+url.PathEscape(document), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1438,7 +1475,7 @@ func (r *Client) GetGlobalDocument(ctx context.Context, document string, options
 // UpdateGlobalDocument: Change a draft for all realms.
 //
 // It needs the permission realms.write.
-func (r *Client) UpdateGlobalDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...Option) (*Document, error) {
+func (r *Client) UpdateGlobalDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "PATCH", "/documents/"+url.PathEscape(document), nil, body, answer, options); err != nil {
 		return nil, err
@@ -1449,7 +1486,7 @@ func (r *Client) UpdateGlobalDocument(ctx context.Context, document string, body
 // ActivateGlobalDocument: Put a version in force for all realms.
 //
 // It needs the permission realms.write.
-func (r *Client) ActivateGlobalDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...Option) (*Document, error) {
+func (r *Client) ActivateGlobalDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/activate", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1460,7 +1497,7 @@ func (r *Client) ActivateGlobalDocument(ctx context.Context, document string, bo
 // WithdrawGlobalDocument: Take a version out of force for all realms.
 //
 // It needs the permission realms.write.
-func (r *Client) WithdrawGlobalDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+func (r *Client) WithdrawGlobalDocument(ctx context.Context, document string, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/withdraw", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1486,7 +1523,7 @@ func (q ListOperatorsQuery) values() url.Values {
 // ListOperators: List operators' keys.
 //
 // It needs the permission operators.read.
-func (r *Client) ListOperators(ctx context.Context, query ListOperatorsQuery, options ...Option) (*OperatorList, error) {
+func (r *Client) ListOperators(ctx context.Context, query ListOperatorsQuery, options ...CallOption) (*OperatorList, error) {
 	answer := new(OperatorList)
 	if err := r.call(ctx, "GET", "/operators", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1495,7 +1532,7 @@ func (r *Client) ListOperators(ctx context.Context, query ListOperatorsQuery, op
 }
 
 // AllOperators is ListOperators over all pages. It ends with the first error.
-func (r *Client) AllOperators(ctx context.Context, query ListOperatorsQuery, options ...Option) iter.Seq2[Operator, error] {
+func (r *Client) AllOperators(ctx context.Context, query ListOperatorsQuery, options ...CallOption) iter.Seq2[Operator, error] {
 	return pages(func(cursor string) ([]Operator, string, error) {
 		query := query
 		if cursor != "" {
@@ -1512,7 +1549,7 @@ func (r *Client) AllOperators(ctx context.Context, query ListOperatorsQuery, opt
 // CreateOperator: Make an operator's key. Its scopes are permissions that the caller holds. Operators do not reach people's data. The key is in the answer, for the only time.
 //
 // It needs the permission operators.write.
-func (r *Client) CreateOperator(ctx context.Context, body CreateOperatorRequest, options ...Option) (*NewOperator, error) {
+func (r *Client) CreateOperator(ctx context.Context, body CreateOperatorRequest, options ...CallOption) (*NewOperator, error) {
 	answer := new(NewOperator)
 	if err := r.call(ctx, "POST", "/operators", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1523,7 +1560,7 @@ func (r *Client) CreateOperator(ctx context.Context, body CreateOperatorRequest,
 // RevokeOperator: Revoke an operator's key.
 //
 // It needs the permission operators.write.
-func (r *Client) RevokeOperator(ctx context.Context, operator string, options ...Option) error {
+func (r *Client) RevokeOperator(ctx context.Context, operator string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/operators/"+url.PathEscape(operator), nil, nil, nil, options)
 }
 
@@ -1547,7 +1584,7 @@ func (q ListRealmsQuery) values() url.Values {
 // ListRealms: List realms.
 //
 // It needs the permission realms.read.
-func (r *Client) ListRealms(ctx context.Context, query ListRealmsQuery, options ...Option) (*RealmList, error) {
+func (r *Client) ListRealms(ctx context.Context, query ListRealmsQuery, options ...CallOption) (*RealmList, error) {
 	answer := new(RealmList)
 	if err := r.call(ctx, "GET", "/realms", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1556,7 +1593,7 @@ func (r *Client) ListRealms(ctx context.Context, query ListRealmsQuery, options 
 }
 
 // AllRealms is ListRealms over all pages. It ends with the first error.
-func (r *Client) AllRealms(ctx context.Context, query ListRealmsQuery, options ...Option) iter.Seq2[Realm, error] {
+func (r *Client) AllRealms(ctx context.Context, query ListRealmsQuery, options ...CallOption) iter.Seq2[Realm, error] {
 	return pages(func(cursor string) ([]Realm, string, error) {
 		query := query
 		if cursor != "" {
@@ -1573,7 +1610,7 @@ func (r *Client) AllRealms(ctx context.Context, query ListRealmsQuery, options .
 // CreateRealm: Create a realm.
 //
 // It needs the permission realms.write.
-func (r *Client) CreateRealm(ctx context.Context, body CreateRealmRequest, options ...Option) (*Realm, error) {
+func (r *Client) CreateRealm(ctx context.Context, body CreateRealmRequest, options ...CallOption) (*Realm, error) {
 	answer := new(Realm)
 	if err := r.call(ctx, "POST", "/realms", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1584,7 +1621,7 @@ func (r *Client) CreateRealm(ctx context.Context, body CreateRealmRequest, optio
 // ReadRealm: Read a realm.
 //
 // It needs the permission realms.read.
-func (r *RealmClient) ReadRealm(ctx context.Context, options ...Option) (*Realm, error) {
+func (r *RealmClient) ReadRealm(ctx context.Context, options ...CallOption) (*Realm, error) {
 	answer := new(Realm)
 	if err := r.call(ctx, "GET", "", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1595,7 +1632,7 @@ func (r *RealmClient) ReadRealm(ctx context.Context, options ...Option) (*Realm,
 // ChangeRealm: Change a realm's name and look.
 //
 // It needs the permission realms.write.
-func (r *RealmClient) ChangeRealm(ctx context.Context, body Look, options ...Option) (*Realm, error) {
+func (r *RealmClient) ChangeRealm(ctx context.Context, body Look, options ...CallOption) (*Realm, error) {
 	answer := new(Realm)
 	if err := r.call(ctx, "PATCH", "", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1629,7 +1666,7 @@ func (q ListAcceptancesQuery) values() url.Values {
 // ListAcceptances: List who accepted what.
 //
 // It needs the permission consents.read.
-func (r *RealmClient) ListAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...Option) (*AcceptanceList, error) {
+func (r *RealmClient) ListAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...CallOption) (*AcceptanceList, error) {
 	answer := new(AcceptanceList)
 	if err := r.call(ctx, "GET", "/acceptances", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1638,7 +1675,7 @@ func (r *RealmClient) ListAcceptances(ctx context.Context, query ListAcceptances
 }
 
 // AllAcceptances is ListAcceptances over all pages. It ends with the first error.
-func (r *RealmClient) AllAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...Option) iter.Seq2[Acceptance, error] {
+func (r *RealmClient) AllAcceptances(ctx context.Context, query ListAcceptancesQuery, options ...CallOption) iter.Seq2[Acceptance, error] {
 	return pages(func(cursor string) ([]Acceptance, string, error) {
 		query := query
 		if cursor != "" {
@@ -1676,7 +1713,7 @@ func (q ExportAcceptancesQuery) values() url.Values {
 // ExportAcceptances: Download who accepted what, as CSV.
 //
 // It needs the permission consents.read.
-func (r *RealmClient) ExportAcceptances(ctx context.Context, query ExportAcceptancesQuery, options ...Option) ([]byte, error) {
+func (r *RealmClient) ExportAcceptances(ctx context.Context, query ExportAcceptancesQuery, options ...CallOption) ([]byte, error) {
 	var raw []byte
 	err := r.call(ctx, "GET", "/acceptances/export", query.values(), nil, &raw, options)
 	return raw, err
@@ -1685,7 +1722,7 @@ func (r *RealmClient) ExportAcceptances(ctx context.Context, query ExportAccepta
 // EvaluateAccess: Decide one access request. AuthZEN Authorization API 1.0. The action's name is the permission; its application is action.properties.application_id, or the one that the caller is bound to.
 //
 // It needs the permission decisions.read.
-func (r *RealmClient) EvaluateAccess(ctx context.Context, body AccessRequest, options ...Option) (*AccessDecision, error) {
+func (r *RealmClient) EvaluateAccess(ctx context.Context, body AccessRequest, options ...CallOption) (*AccessDecision, error) {
 	answer := new(AccessDecision)
 	if err := r.call(ctx, "POST", "/access/v1/evaluation", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1696,7 +1733,7 @@ func (r *RealmClient) EvaluateAccess(ctx context.Context, body AccessRequest, op
 // EvaluateAccesses: Decide several access requests. AuthZEN Authorization API 1.0. The action's name is the permission; its application is action.properties.application_id, or the one that the caller is bound to.
 //
 // It needs the permission decisions.read.
-func (r *RealmClient) EvaluateAccesses(ctx context.Context, body EvaluateAccessesRequest, options ...Option) (*EvaluateAccessesResponse, error) {
+func (r *RealmClient) EvaluateAccesses(ctx context.Context, body EvaluateAccessesRequest, options ...CallOption) (*EvaluateAccessesResponse, error) {
 	answer := new(EvaluateAccessesResponse)
 	if err := r.call(ctx, "POST", "/access/v1/evaluations", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1707,7 +1744,7 @@ func (r *RealmClient) EvaluateAccesses(ctx context.Context, body EvaluateAccesse
 // ReadCatalogue: List permissions of the administration.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) ReadCatalogue(ctx context.Context, options ...Option) (*ReadCatalogueResponse, error) {
+func (r *RealmClient) ReadCatalogue(ctx context.Context, options ...CallOption) (*ReadCatalogueResponse, error) {
 	answer := new(ReadCatalogueResponse)
 	if err := r.call(ctx, "GET", "/administration-permissions", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1735,7 +1772,7 @@ func (q ListAPIKeysQuery) values() url.Values {
 // ListAPIKeys: List API keys.
 //
 // It needs the permission api_keys.read.
-func (r *RealmClient) ListAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...Option) (*KeyList, error) {
+func (r *RealmClient) ListAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...CallOption) (*KeyList, error) {
 	answer := new(KeyList)
 	if err := r.call(ctx, "GET", "/api-keys", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1744,7 +1781,7 @@ func (r *RealmClient) ListAPIKeys(ctx context.Context, query ListAPIKeysQuery, o
 }
 
 // AllAPIKeys is ListAPIKeys over all pages. It ends with the first error.
-func (r *RealmClient) AllAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...Option) iter.Seq2[Key, error] {
+func (r *RealmClient) AllAPIKeys(ctx context.Context, query ListAPIKeysQuery, options ...CallOption) iter.Seq2[Key, error] {
 	return pages(func(cursor string) ([]Key, string, error) {
 		query := query
 		if cursor != "" {
@@ -1761,7 +1798,7 @@ func (r *RealmClient) AllAPIKeys(ctx context.Context, query ListAPIKeysQuery, op
 // CreateAPIKey: Make an API key. Its scopes are permissions that the caller holds. The key is in the answer, for the only time.
 //
 // It needs the permission api_keys.write.
-func (r *RealmClient) CreateAPIKey(ctx context.Context, body CreateAPIKeyRequest, options ...Option) (*NewKey, error) {
+func (r *RealmClient) CreateAPIKey(ctx context.Context, body CreateAPIKeyRequest, options ...CallOption) (*NewKey, error) {
 	answer := new(NewKey)
 	if err := r.call(ctx, "POST", "/api-keys", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1772,14 +1809,14 @@ func (r *RealmClient) CreateAPIKey(ctx context.Context, body CreateAPIKeyRequest
 // RevokeAPIKey: Revoke an API key.
 //
 // It needs the permission api_keys.write.
-func (r *RealmClient) RevokeAPIKey(ctx context.Context, key string, options ...Option) error {
+func (r *RealmClient) RevokeAPIKey(ctx context.Context, key string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/api-keys/"+url.PathEscape(key), nil, nil, nil, options)
 }
 
 // GetAPIKey: Read an API key.
 //
 // It needs the permission api_keys.read.
-func (r *RealmClient) GetAPIKey(ctx context.Context, key string, options ...Option) (*Key, error) {
+func (r *RealmClient) GetAPIKey(ctx context.Context, key string, options ...CallOption) (*Key, error) {
 	answer := new(Key)
 	if err := r.call(ctx, "GET", "/api-keys/"+url.PathEscape(key), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1790,7 +1827,7 @@ func (r *RealmClient) GetAPIKey(ctx context.Context, key string, options ...Opti
 // UpdateAPIKey: Change an API key.
 //
 // It needs the permission api_keys.write.
-func (r *RealmClient) UpdateAPIKey(ctx context.Context, key string, body UpdateAPIKeyRequest, options ...Option) (*Key, error) {
+func (r *RealmClient) UpdateAPIKey(ctx context.Context, key string, body UpdateAPIKeyRequest, options ...CallOption) (*Key, error) {
 	answer := new(Key)
 	if err := r.call(ctx, "PATCH", "/api-keys/"+url.PathEscape(key), nil, body, answer, options); err != nil {
 		return nil, err
@@ -1801,7 +1838,7 @@ func (r *RealmClient) UpdateAPIKey(ctx context.Context, key string, body UpdateA
 // RotateAPIKey: Replace an API key. Makes a successor with the same scopes; the key lives on for overlap seconds.
 //
 // It needs the permission api_keys.write.
-func (r *RealmClient) RotateAPIKey(ctx context.Context, key string, body RotateAPIKeyRequest, options ...Option) (*NewKey, error) {
+func (r *RealmClient) RotateAPIKey(ctx context.Context, key string, body RotateAPIKeyRequest, options ...CallOption) (*NewKey, error) {
 	answer := new(NewKey)
 	if err := r.call(ctx, "POST", "/api-keys/"+url.PathEscape(key)+"/rotation", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1834,7 +1871,7 @@ func (q ListApplicationsQuery) values() url.Values {
 // ListApplications: List applications.
 //
 // It needs the permission applications.read.
-func (r *RealmClient) ListApplications(ctx context.Context, query ListApplicationsQuery, options ...Option) (*ApplicationList, error) {
+func (r *RealmClient) ListApplications(ctx context.Context, query ListApplicationsQuery, options ...CallOption) (*ApplicationList, error) {
 	answer := new(ApplicationList)
 	if err := r.call(ctx, "GET", "/applications", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1843,7 +1880,7 @@ func (r *RealmClient) ListApplications(ctx context.Context, query ListApplicatio
 }
 
 // AllApplications is ListApplications over all pages. It ends with the first error.
-func (r *RealmClient) AllApplications(ctx context.Context, query ListApplicationsQuery, options ...Option) iter.Seq2[Application, error] {
+func (r *RealmClient) AllApplications(ctx context.Context, query ListApplicationsQuery, options ...CallOption) iter.Seq2[Application, error] {
 	return pages(func(cursor string) ([]Application, string, error) {
 		query := query
 		if cursor != "" {
@@ -1860,7 +1897,7 @@ func (r *RealmClient) AllApplications(ctx context.Context, query ListApplication
 // CreateApplication: Register an application. The client secret is in the answer, for the only time.
 //
 // It needs the permission applications.write.
-func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicationRequest, options ...Option) (*Registered, error) {
+func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicationRequest, options ...CallOption) (*Registered, error) {
 	answer := new(Registered)
 	if err := r.call(ctx, "POST", "/applications", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1871,7 +1908,7 @@ func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicat
 // GetApplication: Read an application.
 //
 // It needs the permission applications.read.
-func (r *RealmClient) GetApplication(ctx context.Context, application string, options ...Option) (*Application, error) {
+func (r *RealmClient) GetApplication(ctx context.Context, application string, options ...CallOption) (*Application, error) {
 	answer := new(Application)
 	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1882,7 +1919,7 @@ func (r *RealmClient) GetApplication(ctx context.Context, application string, op
 // UpdateApplication: Change an application.
 //
 // It needs the permission applications.write.
-func (r *RealmClient) UpdateApplication(ctx context.Context, application string, body UpdateApplicationRequest, options ...Option) (*Application, error) {
+func (r *RealmClient) UpdateApplication(ctx context.Context, application string, body UpdateApplicationRequest, options ...CallOption) (*Application, error) {
 	answer := new(Application)
 	if err := r.call(ctx, "PATCH", "/applications/"+url.PathEscape(application), nil, body, answer, options); err != nil {
 		return nil, err
@@ -1893,21 +1930,21 @@ func (r *RealmClient) UpdateApplication(ctx context.Context, application string,
 // DisableApplication: Disable an application.
 //
 // It needs the permission applications.write.
-func (r *RealmClient) DisableApplication(ctx context.Context, application string, options ...Option) error {
+func (r *RealmClient) DisableApplication(ctx context.Context, application string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/activation", nil, nil, nil, options)
 }
 
 // EnableApplication: Enable an application.
 //
 // It needs the permission applications.write.
-func (r *RealmClient) EnableApplication(ctx context.Context, application string, options ...Option) error {
+func (r *RealmClient) EnableApplication(ctx context.Context, application string, options ...CallOption) error {
 	return r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/activation", nil, nil, nil, options)
 }
 
 // GetApplicationDocuments: Read what an application demands.
 //
 // It needs the permission applications.read.
-func (r *RealmClient) GetApplicationDocuments(ctx context.Context, application string, options ...Option) (*GetApplicationDocumentsResponse, error) {
+func (r *RealmClient) GetApplicationDocuments(ctx context.Context, application string, options ...CallOption) (*GetApplicationDocumentsResponse, error) {
 	answer := new(GetApplicationDocumentsResponse)
 	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/documents", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1918,7 +1955,7 @@ func (r *RealmClient) GetApplicationDocuments(ctx context.Context, application s
 // SetApplicationDocuments: Say what an application demands. Each document is the least version of its kind: whoever accepted it, or a later one, is not asked for newer ones. All others accept the one in force.
 //
 // It needs the permission applications.write.
-func (r *RealmClient) SetApplicationDocuments(ctx context.Context, application string, body SetApplicationDocumentsRequest, options ...Option) (*GetApplicationDocumentsResponse, error) {
+func (r *RealmClient) SetApplicationDocuments(ctx context.Context, application string, body SetApplicationDocumentsRequest, options ...CallOption) (*GetApplicationDocumentsResponse, error) {
 	answer := new(GetApplicationDocumentsResponse)
 	if err := r.call(ctx, "PUT", "/applications/"+url.PathEscape(application)+"/documents", nil, body, answer, options); err != nil {
 		return nil, err
@@ -1929,7 +1966,7 @@ func (r *RealmClient) SetApplicationDocuments(ctx context.Context, application s
 // RevokeApplicationGrants: End what people gave to an application. Everybody's, with all tokens: for an application that lost its secrets.
 //
 // It needs the permission sessions.write.
-func (r *RealmClient) RevokeApplicationGrants(ctx context.Context, application string, options ...Option) error {
+func (r *RealmClient) RevokeApplicationGrants(ctx context.Context, application string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/grants", nil, nil, nil, options)
 }
 
@@ -1954,7 +1991,7 @@ func (q ListApplicationGrantsQuery) values() url.Values {
 // ListApplicationGrants: List what people gave to an application.
 //
 // It needs the permission sessions.read.
-func (r *RealmClient) ListApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...Option) (*GrantList, error) {
+func (r *RealmClient) ListApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...CallOption) (*GrantList, error) {
 	answer := new(GrantList)
 	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/grants", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -1963,7 +2000,7 @@ func (r *RealmClient) ListApplicationGrants(ctx context.Context, application str
 }
 
 // AllApplicationGrants is ListApplicationGrants over all pages. It ends with the first error.
-func (r *RealmClient) AllApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...Option) iter.Seq2[OauthGrant, error] {
+func (r *RealmClient) AllApplicationGrants(ctx context.Context, application string, query ListApplicationGrantsQuery, options ...CallOption) iter.Seq2[OauthGrant, error] {
 	return pages(func(cursor string) ([]OauthGrant, string, error) {
 		query := query
 		if cursor != "" {
@@ -1980,7 +2017,7 @@ func (r *RealmClient) AllApplicationGrants(ctx context.Context, application stri
 // ReadApplicationKeys: Read the application's public keys.
 //
 // It needs the permission applications.secrets.
-func (r *RealmClient) ReadApplicationKeys(ctx context.Context, application string, options ...Option) (*ReadApplicationKeysResponse, error) {
+func (r *RealmClient) ReadApplicationKeys(ctx context.Context, application string, options ...CallOption) (*ReadApplicationKeysResponse, error) {
 	answer := new(ReadApplicationKeysResponse)
 	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/jwks", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -1991,7 +2028,7 @@ func (r *RealmClient) ReadApplicationKeys(ctx context.Context, application strin
 // ReplaceApplicationKeys: Replace the application's public keys.
 //
 // It needs the permission applications.secrets.
-func (r *RealmClient) ReplaceApplicationKeys(ctx context.Context, application string, body ReplaceApplicationKeysRequest, options ...Option) (*ReadApplicationKeysResponse, error) {
+func (r *RealmClient) ReplaceApplicationKeys(ctx context.Context, application string, body ReplaceApplicationKeysRequest, options ...CallOption) (*ReadApplicationKeysResponse, error) {
 	answer := new(ReadApplicationKeysResponse)
 	if err := r.call(ctx, "PUT", "/applications/"+url.PathEscape(application)+"/jwks", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2002,7 +2039,7 @@ func (r *RealmClient) ReplaceApplicationKeys(ctx context.Context, application st
 // ListApplicationSecrets: List client secrets.
 //
 // It needs the permission applications.secrets.
-func (r *RealmClient) ListApplicationSecrets(ctx context.Context, application string, options ...Option) (*ListApplicationSecretsResponse, error) {
+func (r *RealmClient) ListApplicationSecrets(ctx context.Context, application string, options ...CallOption) (*ListApplicationSecretsResponse, error) {
 	answer := new(ListApplicationSecretsResponse)
 	if err := r.call(ctx, "GET", "/applications/"+url.PathEscape(application)+"/secrets", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2013,7 +2050,7 @@ func (r *RealmClient) ListApplicationSecrets(ctx context.Context, application st
 // RotateApplicationSecret: Make a new client secret. The one before lives on for overlap seconds. The new one is in the answer, for the only time.
 //
 // It needs the permission applications.secrets.
-func (r *RealmClient) RotateApplicationSecret(ctx context.Context, application string, body RotateApplicationSecretRequest, options ...Option) (*RotateApplicationSecretResponse, error) {
+func (r *RealmClient) RotateApplicationSecret(ctx context.Context, application string, body RotateApplicationSecretRequest, options ...CallOption) (*RotateApplicationSecretResponse, error) {
 	answer := new(RotateApplicationSecretResponse)
 	if err := r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/secrets", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2024,7 +2061,7 @@ func (r *RealmClient) RotateApplicationSecret(ctx context.Context, application s
 // RevokeApplicationSecret: Revoke a client secret.
 //
 // It needs the permission applications.secrets.
-func (r *RealmClient) RevokeApplicationSecret(ctx context.Context, application string, secret string, options ...Option) error {
+func (r *RealmClient) RevokeApplicationSecret(ctx context.Context, application string, secret string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application)+"/secrets/"+url.PathEscape(secret), nil, nil, nil, options)
 }
 
@@ -2060,7 +2097,7 @@ func (q ListAssignmentsQuery) values() url.Values {
 // ListAssignments: List who has which role.
 //
 // It needs the permission assignments.read.
-func (r *RealmClient) ListAssignments(ctx context.Context, query ListAssignmentsQuery, options ...Option) (*AssignmentList, error) {
+func (r *RealmClient) ListAssignments(ctx context.Context, query ListAssignmentsQuery, options ...CallOption) (*AssignmentList, error) {
 	answer := new(AssignmentList)
 	if err := r.call(ctx, "GET", "/assignments", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2069,7 +2106,7 @@ func (r *RealmClient) ListAssignments(ctx context.Context, query ListAssignments
 }
 
 // AllAssignments is ListAssignments over all pages. It ends with the first error.
-func (r *RealmClient) AllAssignments(ctx context.Context, query ListAssignmentsQuery, options ...Option) iter.Seq2[Assignment, error] {
+func (r *RealmClient) AllAssignments(ctx context.Context, query ListAssignmentsQuery, options ...CallOption) iter.Seq2[Assignment, error] {
 	return pages(func(cursor string) ([]Assignment, string, error) {
 		query := query
 		if cursor != "" {
@@ -2086,7 +2123,7 @@ func (r *RealmClient) AllAssignments(ctx context.Context, query ListAssignmentsQ
 // CreateAssignment: Assign a role. Refused when the person does not meet what the role requires, and for roles that grant what the caller does not hold.
 //
 // It needs the permission assignments.write.
-func (r *RealmClient) CreateAssignment(ctx context.Context, body CreateAssignmentRequest, options ...Option) (*Assignment, error) {
+func (r *RealmClient) CreateAssignment(ctx context.Context, body CreateAssignmentRequest, options ...CallOption) (*Assignment, error) {
 	answer := new(Assignment)
 	if err := r.call(ctx, "POST", "/assignments", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2097,14 +2134,14 @@ func (r *RealmClient) CreateAssignment(ctx context.Context, body CreateAssignmen
 // DeleteAssignment: Withdraw a role.
 //
 // It needs the permission assignments.write.
-func (r *RealmClient) DeleteAssignment(ctx context.Context, assignment string, options ...Option) error {
+func (r *RealmClient) DeleteAssignment(ctx context.Context, assignment string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/assignments/"+url.PathEscape(assignment), nil, nil, nil, options)
 }
 
 // GetAssignment: Read an assignment.
 //
 // It needs the permission assignments.read.
-func (r *RealmClient) GetAssignment(ctx context.Context, assignment string, options ...Option) (*Assignment, error) {
+func (r *RealmClient) GetAssignment(ctx context.Context, assignment string, options ...CallOption) (*Assignment, error) {
 	answer := new(Assignment)
 	if err := r.call(ctx, "GET", "/assignments/"+url.PathEscape(assignment), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2115,7 +2152,7 @@ func (r *RealmClient) GetAssignment(ctx context.Context, assignment string, opti
 // UpdateAssignment: Change an assignment's times and conditions.
 //
 // It needs the permission assignments.write.
-func (r *RealmClient) UpdateAssignment(ctx context.Context, assignment string, body UpdateAssignmentRequest, options ...Option) (*Assignment, error) {
+func (r *RealmClient) UpdateAssignment(ctx context.Context, assignment string, body UpdateAssignmentRequest, options ...CallOption) (*Assignment, error) {
 	answer := new(Assignment)
 	if err := r.call(ctx, "PATCH", "/assignments/"+url.PathEscape(assignment), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2126,7 +2163,7 @@ func (r *RealmClient) UpdateAssignment(ctx context.Context, assignment string, b
 // Decide: Ask whether somebody may do something, and why. Answered by the function that enforces. One question, or up to 100 in evaluations.
 //
 // It needs the permission decisions.read.
-func (r *RealmClient) Decide(ctx context.Context, body DecideRequest, options ...Option) (*DecideResponse, error) {
+func (r *RealmClient) Decide(ctx context.Context, body DecideRequest, options ...CallOption) (*DecideResponse, error) {
 	answer := new(DecideResponse)
 	if err := r.call(ctx, "POST", "/authorization/decisions", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2156,7 +2193,7 @@ func (q ListConsentChoicesQuery) values() url.Values {
 // ListConsentChoices: List what people allowed and forbade. The whole history, the earliest first: of each person and purpose the last choice counts. Nobody chooses for somebody else.
 //
 // It needs the permission consents.read.
-func (r *RealmClient) ListConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...Option) (*ChoiceList, error) {
+func (r *RealmClient) ListConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...CallOption) (*ChoiceList, error) {
 	answer := new(ChoiceList)
 	if err := r.call(ctx, "GET", "/consent-choices", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2165,7 +2202,7 @@ func (r *RealmClient) ListConsentChoices(ctx context.Context, query ListConsentC
 }
 
 // AllConsentChoices is ListConsentChoices over all pages. It ends with the first error.
-func (r *RealmClient) AllConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...Option) iter.Seq2[Choice, error] {
+func (r *RealmClient) AllConsentChoices(ctx context.Context, query ListConsentChoicesQuery, options ...CallOption) iter.Seq2[Choice, error] {
 	return pages(func(cursor string) ([]Choice, string, error) {
 		query := query
 		if cursor != "" {
@@ -2199,7 +2236,7 @@ func (q ListDocumentsQuery) values() url.Values {
 // ListDocuments: List versions of documents.
 //
 // It needs the permission documents.read.
-func (r *RealmClient) ListDocuments(ctx context.Context, query ListDocumentsQuery, options ...Option) (*DocumentList, error) {
+func (r *RealmClient) ListDocuments(ctx context.Context, query ListDocumentsQuery, options ...CallOption) (*DocumentList, error) {
 	answer := new(DocumentList)
 	if err := r.call(ctx, "GET", "/documents", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2208,7 +2245,7 @@ func (r *RealmClient) ListDocuments(ctx context.Context, query ListDocumentsQuer
 }
 
 // AllDocuments is ListDocuments over all pages. It ends with the first error.
-func (r *RealmClient) AllDocuments(ctx context.Context, query ListDocumentsQuery, options ...Option) iter.Seq2[Document, error] {
+func (r *RealmClient) AllDocuments(ctx context.Context, query ListDocumentsQuery, options ...CallOption) iter.Seq2[Document, error] {
 	return pages(func(cursor string) ([]Document, string, error) {
 		query := query
 		if cursor != "" {
@@ -2225,7 +2262,7 @@ func (r *RealmClient) AllDocuments(ctx context.Context, query ListDocumentsQuery
 // CreateDocument: Write a version.
 //
 // It needs the permission documents.write.
-func (r *RealmClient) CreateDocument(ctx context.Context, body CreateDocumentRequest, options ...Option) (*Document, error) {
+func (r *RealmClient) CreateDocument(ctx context.Context, body CreateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2236,14 +2273,14 @@ func (r *RealmClient) CreateDocument(ctx context.Context, body CreateDocumentReq
 // DeleteDocument: Delete a draft.
 //
 // It needs the permission documents.write.
-func (r *RealmClient) DeleteDocument(ctx context.Context, document string, options ...Option) error {
+func (r *RealmClient) DeleteDocument(ctx context.Context, document string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/documents/"+url.PathEscape(document), nil, nil, nil, options)
 }
 
 // GetDocument: Read a version.
 //
 // It needs the permission documents.read.
-func (r *RealmClient) GetDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+func (r *RealmClient) GetDocument(ctx context.Context, document string, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "GET", "/documents/"+url.PathEscape(document), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2254,7 +2291,7 @@ func (r *RealmClient) GetDocument(ctx context.Context, document string, options 
 // UpdateDocument: Change a draft.
 //
 // It needs the permission documents.write.
-func (r *RealmClient) UpdateDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...Option) (*Document, error) {
+func (r *RealmClient) UpdateDocument(ctx context.Context, document string, body UpdateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "PATCH", "/documents/"+url.PathEscape(document), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2265,7 +2302,7 @@ func (r *RealmClient) UpdateDocument(ctx context.Context, document string, body 
 // ActivateDocument: Put a version in force.
 //
 // It needs the permission documents.write.
-func (r *RealmClient) ActivateDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...Option) (*Document, error) {
+func (r *RealmClient) ActivateDocument(ctx context.Context, document string, body ActivateDocumentRequest, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/activate", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2276,7 +2313,7 @@ func (r *RealmClient) ActivateDocument(ctx context.Context, document string, bod
 // WithdrawDocument: Take a version out of force.
 //
 // It needs the permission documents.write.
-func (r *RealmClient) WithdrawDocument(ctx context.Context, document string, options ...Option) (*Document, error) {
+func (r *RealmClient) WithdrawDocument(ctx context.Context, document string, options ...CallOption) (*Document, error) {
 	answer := new(Document)
 	if err := r.call(ctx, "POST", "/documents/"+url.PathEscape(document)+"/withdraw", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2302,7 +2339,7 @@ func (q ListGroupsQuery) values() url.Values {
 // ListGroups: List groups.
 //
 // It needs the permission groups.read.
-func (r *RealmClient) ListGroups(ctx context.Context, query ListGroupsQuery, options ...Option) (*GroupList, error) {
+func (r *RealmClient) ListGroups(ctx context.Context, query ListGroupsQuery, options ...CallOption) (*GroupList, error) {
 	answer := new(GroupList)
 	if err := r.call(ctx, "GET", "/groups", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2311,7 +2348,7 @@ func (r *RealmClient) ListGroups(ctx context.Context, query ListGroupsQuery, opt
 }
 
 // AllGroups is ListGroups over all pages. It ends with the first error.
-func (r *RealmClient) AllGroups(ctx context.Context, query ListGroupsQuery, options ...Option) iter.Seq2[Group, error] {
+func (r *RealmClient) AllGroups(ctx context.Context, query ListGroupsQuery, options ...CallOption) iter.Seq2[Group, error] {
 	return pages(func(cursor string) ([]Group, string, error) {
 		query := query
 		if cursor != "" {
@@ -2328,7 +2365,7 @@ func (r *RealmClient) AllGroups(ctx context.Context, query ListGroupsQuery, opti
 // CreateGroup: Create a group.
 //
 // It needs the permission groups.write.
-func (r *RealmClient) CreateGroup(ctx context.Context, body CreateGroupRequest, options ...Option) (*Group, error) {
+func (r *RealmClient) CreateGroup(ctx context.Context, body CreateGroupRequest, options ...CallOption) (*Group, error) {
 	answer := new(Group)
 	if err := r.call(ctx, "POST", "/groups", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2339,14 +2376,14 @@ func (r *RealmClient) CreateGroup(ctx context.Context, body CreateGroupRequest, 
 // DeleteGroup: Delete a group.
 //
 // It needs the permission groups.write.
-func (r *RealmClient) DeleteGroup(ctx context.Context, group string, options ...Option) error {
+func (r *RealmClient) DeleteGroup(ctx context.Context, group string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/groups/"+url.PathEscape(group), nil, nil, nil, options)
 }
 
 // GetGroup: Read a group.
 //
 // It needs the permission groups.read.
-func (r *RealmClient) GetGroup(ctx context.Context, group string, options ...Option) (*Group, error) {
+func (r *RealmClient) GetGroup(ctx context.Context, group string, options ...CallOption) (*Group, error) {
 	answer := new(Group)
 	if err := r.call(ctx, "GET", "/groups/"+url.PathEscape(group), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2357,7 +2394,7 @@ func (r *RealmClient) GetGroup(ctx context.Context, group string, options ...Opt
 // UpdateGroup: Change a group.
 //
 // It needs the permission groups.write.
-func (r *RealmClient) UpdateGroup(ctx context.Context, group string, body UpdateGroupRequest, options ...Option) (*Group, error) {
+func (r *RealmClient) UpdateGroup(ctx context.Context, group string, body UpdateGroupRequest, options ...CallOption) (*Group, error) {
 	answer := new(Group)
 	if err := r.call(ctx, "PATCH", "/groups/"+url.PathEscape(group), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2383,7 +2420,7 @@ func (q ListGroupMembersQuery) values() url.Values {
 // ListGroupMembers: List a group's members.
 //
 // It needs the permission groups.read.
-func (r *RealmClient) ListGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...Option) (*MemberList, error) {
+func (r *RealmClient) ListGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...CallOption) (*MemberList, error) {
 	answer := new(MemberList)
 	if err := r.call(ctx, "GET", "/groups/"+url.PathEscape(group)+"/members", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2392,7 +2429,7 @@ func (r *RealmClient) ListGroupMembers(ctx context.Context, group string, query 
 }
 
 // AllGroupMembers is ListGroupMembers over all pages. It ends with the first error.
-func (r *RealmClient) AllGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...Option) iter.Seq2[Member, error] {
+func (r *RealmClient) AllGroupMembers(ctx context.Context, group string, query ListGroupMembersQuery, options ...CallOption) iter.Seq2[Member, error] {
 	return pages(func(cursor string) ([]Member, string, error) {
 		query := query
 		if cursor != "" {
@@ -2409,14 +2446,14 @@ func (r *RealmClient) AllGroupMembers(ctx context.Context, group string, query L
 // AddGroupMember: Add to a group. Whoever adds must hold what the group's roles grant.
 //
 // It needs the permission groups.write.
-func (r *RealmClient) AddGroupMember(ctx context.Context, group string, body AddGroupMemberRequest, options ...Option) error {
+func (r *RealmClient) AddGroupMember(ctx context.Context, group string, body AddGroupMemberRequest, options ...CallOption) error {
 	return r.call(ctx, "POST", "/groups/"+url.PathEscape(group)+"/members", nil, body, nil, options)
 }
 
 // RemoveGroupMember: Remove from a group.
 //
 // It needs the permission groups.write.
-func (r *RealmClient) RemoveGroupMember(ctx context.Context, group string, member string, options ...Option) error {
+func (r *RealmClient) RemoveGroupMember(ctx context.Context, group string, member string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/groups/"+url.PathEscape(group)+"/members/"+url.PathEscape(member), nil, nil, nil, options)
 }
 
@@ -2444,7 +2481,7 @@ func (q ListKeysQuery) values() url.Values {
 // ListKeys: List signing keys. What signs comes first, then what will, then what did.
 //
 // It needs the permission keys.read.
-func (r *RealmClient) ListKeys(ctx context.Context, query ListKeysQuery, options ...Option) (*ViewList, error) {
+func (r *RealmClient) ListKeys(ctx context.Context, query ListKeysQuery, options ...CallOption) (*ViewList, error) {
 	answer := new(ViewList)
 	if err := r.call(ctx, "GET", "/keys", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2453,7 +2490,7 @@ func (r *RealmClient) ListKeys(ctx context.Context, query ListKeysQuery, options
 }
 
 // AllKeys is ListKeys over all pages. It ends with the first error.
-func (r *RealmClient) AllKeys(ctx context.Context, query ListKeysQuery, options ...Option) iter.Seq2[View, error] {
+func (r *RealmClient) AllKeys(ctx context.Context, query ListKeysQuery, options ...CallOption) iter.Seq2[View, error] {
 	return pages(func(cursor string) ([]View, string, error) {
 		query := query
 		if cursor != "" {
@@ -2470,7 +2507,7 @@ func (r *RealmClient) AllKeys(ctx context.Context, query ListKeysQuery, options 
 // RotateKeys: Replace signing keys. Publishes a successor, which signs a day later, when every verifier knows it. At once, a fresh key signs immediately and what was active or next is retired: for keys that may have leaked. What retired keys have signed stays valid until they are withdrawn.
 //
 // It needs the permission keys.write.
-func (r *RealmClient) RotateKeys(ctx context.Context, body RotateKeysRequest, options ...Option) (*ViewList, error) {
+func (r *RealmClient) RotateKeys(ctx context.Context, body RotateKeysRequest, options ...CallOption) (*ViewList, error) {
 	answer := new(ViewList)
 	if err := r.call(ctx, "POST", "/keys/rotation", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2481,7 +2518,7 @@ func (r *RealmClient) RotateKeys(ctx context.Context, body RotateKeysRequest, op
 // GetKey: Show a signing key.
 //
 // It needs the permission keys.read.
-func (r *RealmClient) GetKey(ctx context.Context, key string, options ...Option) (*View, error) {
+func (r *RealmClient) GetKey(ctx context.Context, key string, options ...CallOption) (*View, error) {
 	answer := new(View)
 	if err := r.call(ctx, "GET", "/keys/"+url.PathEscape(key), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2503,7 +2540,7 @@ func (q DownloadKeyQuery) values() url.Values {
 // DownloadKey: Download the public half of a signing key. As PEM (SubjectPublicKeyInfo) or as a JWK.
 //
 // It needs the permission keys.read.
-func (r *RealmClient) DownloadKey(ctx context.Context, key string, query DownloadKeyQuery, options ...Option) ([]byte, error) {
+func (r *RealmClient) DownloadKey(ctx context.Context, key string, query DownloadKeyQuery, options ...CallOption) ([]byte, error) {
 	var raw []byte
 	err := r.call(ctx, "GET", "/keys/"+url.PathEscape(key)+"/public", query.values(), nil, &raw, options)
 	return raw, err
@@ -2512,7 +2549,7 @@ func (r *RealmClient) DownloadKey(ctx context.Context, key string, query Downloa
 // WithdrawKey: Withdraw a signing key. Nothing that it has signed is accepted from now on. The active key cannot be withdrawn: rotate at once before.
 //
 // It needs the permission keys.write.
-func (r *RealmClient) WithdrawKey(ctx context.Context, key string, options ...Option) error {
+func (r *RealmClient) WithdrawKey(ctx context.Context, key string, options ...CallOption) error {
 	return r.call(ctx, "POST", "/keys/"+url.PathEscape(key)+"/withdrawal", nil, nil, nil, options)
 }
 
@@ -2548,7 +2585,7 @@ func (q ListMessagesQuery) values() url.Values {
 // ListMessages: List letters. Mails and SMS that were sent, or should have been, the newest first. The log remembers 90 days.
 //
 // It needs the permission messages.read.
-func (r *RealmClient) ListMessages(ctx context.Context, query ListMessagesQuery, options ...Option) (*MessageList, error) {
+func (r *RealmClient) ListMessages(ctx context.Context, query ListMessagesQuery, options ...CallOption) (*MessageList, error) {
 	answer := new(MessageList)
 	if err := r.call(ctx, "GET", "/messages", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2557,7 +2594,7 @@ func (r *RealmClient) ListMessages(ctx context.Context, query ListMessagesQuery,
 }
 
 // AllMessages is ListMessages over all pages. It ends with the first error.
-func (r *RealmClient) AllMessages(ctx context.Context, query ListMessagesQuery, options ...Option) iter.Seq2[Message, error] {
+func (r *RealmClient) AllMessages(ctx context.Context, query ListMessagesQuery, options ...CallOption) iter.Seq2[Message, error] {
 	return pages(func(cursor string) ([]Message, string, error) {
 		query := query
 		if cursor != "" {
@@ -2574,7 +2611,7 @@ func (r *RealmClient) AllMessages(ctx context.Context, query ListMessagesQuery, 
 // SendTestMessage: Send yourself a mail. A letter with sample values, sent at once to the verified address of the caller, who must be a person. What the provider refuses is told in the log.
 //
 // It needs the permission messages.write.
-func (r *RealmClient) SendTestMessage(ctx context.Context, body SendTestMessageRequest, options ...Option) (*Message, error) {
+func (r *RealmClient) SendTestMessage(ctx context.Context, body SendTestMessageRequest, options ...CallOption) (*Message, error) {
 	answer := new(Message)
 	if err := r.call(ctx, "POST", "/messages/test", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2585,7 +2622,7 @@ func (r *RealmClient) SendTestMessage(ctx context.Context, body SendTestMessageR
 // GetMessage: Show a letter.
 //
 // It needs the permission messages.read.
-func (r *RealmClient) GetMessage(ctx context.Context, message string, options ...Option) (*Message, error) {
+func (r *RealmClient) GetMessage(ctx context.Context, message string, options ...CallOption) (*Message, error) {
 	answer := new(Message)
 	if err := r.call(ctx, "GET", "/messages/"+url.PathEscape(message), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2613,7 +2650,7 @@ func (q ListPermissionsQuery) values() url.Values {
 // ListPermissions: List permissions of applications.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) ListPermissions(ctx context.Context, query ListPermissionsQuery, options ...Option) (*PermissionList, error) {
+func (r *RealmClient) ListPermissions(ctx context.Context, query ListPermissionsQuery, options ...CallOption) (*PermissionList, error) {
 	answer := new(PermissionList)
 	if err := r.call(ctx, "GET", "/permissions", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2622,7 +2659,7 @@ func (r *RealmClient) ListPermissions(ctx context.Context, query ListPermissions
 }
 
 // AllPermissions is ListPermissions over all pages. It ends with the first error.
-func (r *RealmClient) AllPermissions(ctx context.Context, query ListPermissionsQuery, options ...Option) iter.Seq2[Permission, error] {
+func (r *RealmClient) AllPermissions(ctx context.Context, query ListPermissionsQuery, options ...CallOption) iter.Seq2[Permission, error] {
 	return pages(func(cursor string) ([]Permission, string, error) {
 		query := query
 		if cursor != "" {
@@ -2639,7 +2676,7 @@ func (r *RealmClient) AllPermissions(ctx context.Context, query ListPermissionsQ
 // CreatePermission: Add a permission to an application.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) CreatePermission(ctx context.Context, body CreatePermissionRequest, options ...Option) (*Permission, error) {
+func (r *RealmClient) CreatePermission(ctx context.Context, body CreatePermissionRequest, options ...CallOption) (*Permission, error) {
 	answer := new(Permission)
 	if err := r.call(ctx, "POST", "/permissions", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2650,14 +2687,14 @@ func (r *RealmClient) CreatePermission(ctx context.Context, body CreatePermissio
 // DeletePermission: Delete a permission.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) DeletePermission(ctx context.Context, permission string, options ...Option) error {
+func (r *RealmClient) DeletePermission(ctx context.Context, permission string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/permissions/"+url.PathEscape(permission), nil, nil, nil, options)
 }
 
 // GetPermission: Read a permission.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) GetPermission(ctx context.Context, permission string, options ...Option) (*Permission, error) {
+func (r *RealmClient) GetPermission(ctx context.Context, permission string, options ...CallOption) (*Permission, error) {
 	answer := new(Permission)
 	if err := r.call(ctx, "GET", "/permissions/"+url.PathEscape(permission), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2668,7 +2705,7 @@ func (r *RealmClient) GetPermission(ctx context.Context, permission string, opti
 // UpdatePermission: Describe a permission anew.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) UpdatePermission(ctx context.Context, permission string, body UpdatePermissionRequest, options ...Option) (*Permission, error) {
+func (r *RealmClient) UpdatePermission(ctx context.Context, permission string, body UpdatePermissionRequest, options ...CallOption) (*Permission, error) {
 	answer := new(Permission)
 	if err := r.call(ctx, "PATCH", "/permissions/"+url.PathEscape(permission), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2694,7 +2731,7 @@ func (q ListPoliciesQuery) values() url.Values {
 // ListPolicies: List policies.
 //
 // It needs the permission policies.read.
-func (r *RealmClient) ListPolicies(ctx context.Context, query ListPoliciesQuery, options ...Option) (*PolicyList, error) {
+func (r *RealmClient) ListPolicies(ctx context.Context, query ListPoliciesQuery, options ...CallOption) (*PolicyList, error) {
 	answer := new(PolicyList)
 	if err := r.call(ctx, "GET", "/policies", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2703,7 +2740,7 @@ func (r *RealmClient) ListPolicies(ctx context.Context, query ListPoliciesQuery,
 }
 
 // AllPolicies is ListPolicies over all pages. It ends with the first error.
-func (r *RealmClient) AllPolicies(ctx context.Context, query ListPoliciesQuery, options ...Option) iter.Seq2[Policy, error] {
+func (r *RealmClient) AllPolicies(ctx context.Context, query ListPoliciesQuery, options ...CallOption) iter.Seq2[Policy, error] {
 	return pages(func(cursor string) ([]Policy, string, error) {
 		query := query
 		if cursor != "" {
@@ -2720,7 +2757,7 @@ func (r *RealmClient) AllPolicies(ctx context.Context, query ListPoliciesQuery, 
 // CreatePolicy: Write a policy, as a draft.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) CreatePolicy(ctx context.Context, body CreatePolicyRequest, options ...Option) (*Policy, error) {
+func (r *RealmClient) CreatePolicy(ctx context.Context, body CreatePolicyRequest, options ...CallOption) (*Policy, error) {
 	answer := new(Policy)
 	if err := r.call(ctx, "POST", "/policies", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2731,14 +2768,14 @@ func (r *RealmClient) CreatePolicy(ctx context.Context, body CreatePolicyRequest
 // DeletePolicy: Delete a policy. What it forbade is forbidden no more.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) DeletePolicy(ctx context.Context, policy string, options ...Option) error {
+func (r *RealmClient) DeletePolicy(ctx context.Context, policy string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/policies/"+url.PathEscape(policy), nil, nil, nil, options)
 }
 
 // GetPolicy: Read a policy.
 //
 // It needs the permission policies.read.
-func (r *RealmClient) GetPolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+func (r *RealmClient) GetPolicy(ctx context.Context, policy string, options ...CallOption) (*Policy, error) {
 	answer := new(Policy)
 	if err := r.call(ctx, "GET", "/policies/"+url.PathEscape(policy), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2749,7 +2786,7 @@ func (r *RealmClient) GetPolicy(ctx context.Context, policy string, options ...O
 // UpdatePolicy: Change a policy's name or draft.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) UpdatePolicy(ctx context.Context, policy string, body UpdatePolicyRequest, options ...Option) (*Policy, error) {
+func (r *RealmClient) UpdatePolicy(ctx context.Context, policy string, body UpdatePolicyRequest, options ...CallOption) (*Policy, error) {
 	answer := new(Policy)
 	if err := r.call(ctx, "PATCH", "/policies/"+url.PathEscape(policy), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2760,7 +2797,7 @@ func (r *RealmClient) UpdatePolicy(ctx context.Context, policy string, body Upda
 // DeactivatePolicy: Take a policy out of force.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) DeactivatePolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+func (r *RealmClient) DeactivatePolicy(ctx context.Context, policy string, options ...CallOption) (*Policy, error) {
 	answer := new(Policy)
 	if err := r.call(ctx, "DELETE", "/policies/"+url.PathEscape(policy)+"/activation", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2771,7 +2808,7 @@ func (r *RealmClient) DeactivatePolicy(ctx context.Context, policy string, optio
 // ActivatePolicy: Put a policy's draft in force.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) ActivatePolicy(ctx context.Context, policy string, options ...Option) (*Policy, error) {
+func (r *RealmClient) ActivatePolicy(ctx context.Context, policy string, options ...CallOption) (*Policy, error) {
 	answer := new(Policy)
 	if err := r.call(ctx, "POST", "/policies/"+url.PathEscape(policy)+"/activation", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2782,7 +2819,7 @@ func (r *RealmClient) ActivatePolicy(ctx context.Context, policy string, options
 // TryPolicy: Try a policy's draft against a question. Answers what is decided now and what would be decided if the draft counted. Nothing is changed.
 //
 // It needs the permission policies.write.
-func (r *RealmClient) TryPolicy(ctx context.Context, policy string, body TryPolicyRequest, options ...Option) (*TryPolicyResponse, error) {
+func (r *RealmClient) TryPolicy(ctx context.Context, policy string, body TryPolicyRequest, options ...CallOption) (*TryPolicyResponse, error) {
 	answer := new(TryPolicyResponse)
 	if err := r.call(ctx, "POST", "/policies/"+url.PathEscape(policy)+"/what-if", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2804,9 +2841,31 @@ func (q ReadPolicyVocabularyQuery) values() url.Values {
 // ReadPolicyVocabulary: Read what policies can speak about. A Cedar schema: of the application's permissions, or of all.
 //
 // It needs the permission policies.read.
-func (r *RealmClient) ReadPolicyVocabulary(ctx context.Context, query ReadPolicyVocabularyQuery, options ...Option) (*ReadPolicyVocabularyResponse, error) {
+func (r *RealmClient) ReadPolicyVocabulary(ctx context.Context, query ReadPolicyVocabularyQuery, options ...CallOption) (*ReadPolicyVocabularyResponse, error) {
 	answer := new(ReadPolicyVocabularyResponse)
 	if err := r.call(ctx, "GET", "/policy-vocabulary", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetProfileSchema: Read what the realm wants to know about people.
+//
+// It needs the permission realm.read.
+func (r *RealmClient) GetProfileSchema(ctx context.Context, options ...CallOption) (*Schema, error) {
+	answer := new(Schema)
+	if err := r.call(ctx, "GET", "/profile-schema", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PutProfileSchema: Say what the realm wants to know about people. Fields beyond the claims of OpenID Connect: their types and rules, who sees and changes them, and with which scope applications get them. What people have told before stays; what the new schema does not allow is shown to no application.
+//
+// It needs the permission realm.write.
+func (r *RealmClient) PutProfileSchema(ctx context.Context, body PutProfileSchemaRequest, options ...CallOption) (*Schema, error) {
+	answer := new(Schema)
+	if err := r.call(ctx, "PUT", "/profile-schema", nil, body, answer, options); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -2830,7 +2889,7 @@ func (q ListProvidersQuery) values() url.Values {
 // ListProviders: List upstream providers.
 //
 // It needs the permission providers.read.
-func (r *RealmClient) ListProviders(ctx context.Context, query ListProvidersQuery, options ...Option) (*ProviderList, error) {
+func (r *RealmClient) ListProviders(ctx context.Context, query ListProvidersQuery, options ...CallOption) (*ProviderList, error) {
 	answer := new(ProviderList)
 	if err := r.call(ctx, "GET", "/providers", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2839,7 +2898,7 @@ func (r *RealmClient) ListProviders(ctx context.Context, query ListProvidersQuer
 }
 
 // AllProviders is ListProviders over all pages. It ends with the first error.
-func (r *RealmClient) AllProviders(ctx context.Context, query ListProvidersQuery, options ...Option) iter.Seq2[Provider, error] {
+func (r *RealmClient) AllProviders(ctx context.Context, query ListProvidersQuery, options ...CallOption) iter.Seq2[Provider, error] {
 	return pages(func(cursor string) ([]Provider, string, error) {
 		query := query
 		if cursor != "" {
@@ -2856,7 +2915,7 @@ func (r *RealmClient) AllProviders(ctx context.Context, query ListProvidersQuery
 // CreateProvider: Add an upstream provider. Register this server there first, with the callback_url of the answer. The client secret is kept sealed and never shown.
 //
 // It needs the permission providers.write.
-func (r *RealmClient) CreateProvider(ctx context.Context, body CreateProviderRequest, options ...Option) (*Provider, error) {
+func (r *RealmClient) CreateProvider(ctx context.Context, body CreateProviderRequest, options ...CallOption) (*Provider, error) {
 	answer := new(Provider)
 	if err := r.call(ctx, "POST", "/providers", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2867,14 +2926,14 @@ func (r *RealmClient) CreateProvider(ctx context.Context, body CreateProviderReq
 // DeleteProvider: Delete a provider. All links to it go, and the sessions that they began end.
 //
 // It needs the permission providers.write.
-func (r *RealmClient) DeleteProvider(ctx context.Context, provider string, options ...Option) error {
+func (r *RealmClient) DeleteProvider(ctx context.Context, provider string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/providers/"+url.PathEscape(provider), nil, nil, nil, options)
 }
 
 // GetProvider: Read a provider.
 //
 // It needs the permission providers.read.
-func (r *RealmClient) GetProvider(ctx context.Context, provider string, options ...Option) (*Provider, error) {
+func (r *RealmClient) GetProvider(ctx context.Context, provider string, options ...CallOption) (*Provider, error) {
 	answer := new(Provider)
 	if err := r.call(ctx, "GET", "/providers/"+url.PathEscape(provider), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2885,7 +2944,7 @@ func (r *RealmClient) GetProvider(ctx context.Context, provider string, options 
 // UpdateProvider: Change a provider.
 //
 // It needs the permission providers.write.
-func (r *RealmClient) UpdateProvider(ctx context.Context, provider string, body UpdateProviderRequest, options ...Option) (*Provider, error) {
+func (r *RealmClient) UpdateProvider(ctx context.Context, provider string, body UpdateProviderRequest, options ...CallOption) (*Provider, error) {
 	answer := new(Provider)
 	if err := r.call(ctx, "PATCH", "/providers/"+url.PathEscape(provider), nil, body, answer, options); err != nil {
 		return nil, err
@@ -2896,21 +2955,21 @@ func (r *RealmClient) UpdateProvider(ctx context.Context, provider string, body 
 // DisableProvider: Offer a provider no more.
 //
 // It needs the permission providers.write.
-func (r *RealmClient) DisableProvider(ctx context.Context, provider string, options ...Option) error {
+func (r *RealmClient) DisableProvider(ctx context.Context, provider string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/providers/"+url.PathEscape(provider)+"/activation", nil, nil, nil, options)
 }
 
 // EnableProvider: Offer a provider.
 //
 // It needs the permission providers.write.
-func (r *RealmClient) EnableProvider(ctx context.Context, provider string, options ...Option) error {
+func (r *RealmClient) EnableProvider(ctx context.Context, provider string, options ...CallOption) error {
 	return r.call(ctx, "POST", "/providers/"+url.PathEscape(provider)+"/activation", nil, nil, nil, options)
 }
 
 // GetRealm: Read the realm.
 //
 // It needs the permission realm.read.
-func (r *RealmClient) GetRealm(ctx context.Context, options ...Option) (*Realm, error) {
+func (r *RealmClient) GetRealm(ctx context.Context, options ...CallOption) (*Realm, error) {
 	answer := new(Realm)
 	if err := r.call(ctx, "GET", "/realm", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -2921,7 +2980,7 @@ func (r *RealmClient) GetRealm(ctx context.Context, options ...Option) (*Realm, 
 // UpdateRealm: Change the realm's name and look.
 //
 // It needs the permission realm.write.
-func (r *RealmClient) UpdateRealm(ctx context.Context, body Look, options ...Option) (*Realm, error) {
+func (r *RealmClient) UpdateRealm(ctx context.Context, body Look, options ...CallOption) (*Realm, error) {
 	answer := new(Realm)
 	if err := r.call(ctx, "PATCH", "/realm", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2950,7 +3009,7 @@ func (q ListRolesQuery) values() url.Values {
 // ListRoles: List roles. The realm's own roles in order of creation; the first page begins with the built-in ones.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) ListRoles(ctx context.Context, query ListRolesQuery, options ...Option) (*RoleList, error) {
+func (r *RealmClient) ListRoles(ctx context.Context, query ListRolesQuery, options ...CallOption) (*RoleList, error) {
 	answer := new(RoleList)
 	if err := r.call(ctx, "GET", "/roles", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -2959,7 +3018,7 @@ func (r *RealmClient) ListRoles(ctx context.Context, query ListRolesQuery, optio
 }
 
 // AllRoles is ListRoles over all pages. It ends with the first error.
-func (r *RealmClient) AllRoles(ctx context.Context, query ListRolesQuery, options ...Option) iter.Seq2[Role, error] {
+func (r *RealmClient) AllRoles(ctx context.Context, query ListRolesQuery, options ...CallOption) iter.Seq2[Role, error] {
 	return pages(func(cursor string) ([]Role, string, error) {
 		query := query
 		if cursor != "" {
@@ -2976,7 +3035,7 @@ func (r *RealmClient) AllRoles(ctx context.Context, query ListRolesQuery, option
 // CreateRole: Create a role.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) CreateRole(ctx context.Context, body CreateRoleRequest, options ...Option) (*Role, error) {
+func (r *RealmClient) CreateRole(ctx context.Context, body CreateRoleRequest, options ...CallOption) (*Role, error) {
 	answer := new(Role)
 	if err := r.call(ctx, "POST", "/roles", nil, body, answer, options); err != nil {
 		return nil, err
@@ -2999,7 +3058,7 @@ func (q ReadRolesMatrixQuery) values() url.Values {
 // ReadRolesMatrix: Roles by permissions. Which role gives which permission, by itself or by what it contains: of one application, or of the administration.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) ReadRolesMatrix(ctx context.Context, query ReadRolesMatrixQuery, options ...Option) (*ReadRolesMatrixResponse, error) {
+func (r *RealmClient) ReadRolesMatrix(ctx context.Context, query ReadRolesMatrixQuery, options ...CallOption) (*ReadRolesMatrixResponse, error) {
 	answer := new(ReadRolesMatrixResponse)
 	if err := r.call(ctx, "GET", "/roles-matrix", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3010,14 +3069,14 @@ func (r *RealmClient) ReadRolesMatrix(ctx context.Context, query ReadRolesMatrix
 // DeleteRole: Delete a role.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) DeleteRole(ctx context.Context, role string, options ...Option) error {
+func (r *RealmClient) DeleteRole(ctx context.Context, role string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/roles/"+url.PathEscape(role), nil, nil, nil, options)
 }
 
 // GetRole: Read a role.
 //
 // It needs the permission roles.read.
-func (r *RealmClient) GetRole(ctx context.Context, role string, options ...Option) (*Role, error) {
+func (r *RealmClient) GetRole(ctx context.Context, role string, options ...CallOption) (*Role, error) {
 	answer := new(Role)
 	if err := r.call(ctx, "GET", "/roles/"+url.PathEscape(role), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3028,7 +3087,7 @@ func (r *RealmClient) GetRole(ctx context.Context, role string, options ...Optio
 // UpdateRole: Change a role.
 //
 // It needs the permission roles.write.
-func (r *RealmClient) UpdateRole(ctx context.Context, role string, body UpdateRoleRequest, options ...Option) (*Role, error) {
+func (r *RealmClient) UpdateRole(ctx context.Context, role string, body UpdateRoleRequest, options ...CallOption) (*Role, error) {
 	answer := new(Role)
 	if err := r.call(ctx, "PATCH", "/roles/"+url.PathEscape(role), nil, body, answer, options); err != nil {
 		return nil, err
@@ -3039,7 +3098,7 @@ func (r *RealmClient) UpdateRole(ctx context.Context, role string, body UpdateRo
 // GetSettings: Read the realm's policy.
 //
 // It needs the permission realm.read.
-func (r *RealmClient) GetSettings(ctx context.Context, options ...Option) (*map[string]any, error) {
+func (r *RealmClient) GetSettings(ctx context.Context, options ...CallOption) (*map[string]any, error) {
 	answer := new(map[string]any)
 	if err := r.call(ctx, "GET", "/settings", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3050,7 +3109,7 @@ func (r *RealmClient) GetSettings(ctx context.Context, options ...Option) (*map[
 // UpdateSettings: Change the realm's policy. All values are changed, or none. Durations are whole seconds.
 //
 // It needs the permission realm.write.
-func (r *RealmClient) UpdateSettings(ctx context.Context, body map[string]any, options ...Option) (*map[string]any, error) {
+func (r *RealmClient) UpdateSettings(ctx context.Context, body map[string]any, options ...CallOption) (*map[string]any, error) {
 	answer := new(map[string]any)
 	if err := r.call(ctx, "PATCH", "/settings", nil, body, answer, options); err != nil {
 		return nil, err
@@ -3073,7 +3132,7 @@ func (q GetStatisticsQuery) values() url.Values {
 // GetStatistics: Show how the realm fares. What there is, and what happened day by day. No number is about a person.
 //
 // It needs the permission statistics.read.
-func (r *RealmClient) GetStatistics(ctx context.Context, query GetStatisticsQuery, options ...Option) (*Report, error) {
+func (r *RealmClient) GetStatistics(ctx context.Context, query GetStatisticsQuery, options ...CallOption) (*Report, error) {
 	answer := new(Report)
 	if err := r.call(ctx, "GET", "/statistics", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3104,7 +3163,7 @@ func (q ListSuppressionsQuery) values() url.Values {
 // ListSuppressions: List addresses that get essential mail only. Because mail to them came back, or was called spam, or was unsubscribed from.
 //
 // It needs the permission messages.read.
-func (r *RealmClient) ListSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...Option) (*SuppressionList, error) {
+func (r *RealmClient) ListSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...CallOption) (*SuppressionList, error) {
 	answer := new(SuppressionList)
 	if err := r.call(ctx, "GET", "/suppressions", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3113,7 +3172,7 @@ func (r *RealmClient) ListSuppressions(ctx context.Context, query ListSuppressio
 }
 
 // AllSuppressions is ListSuppressions over all pages. It ends with the first error.
-func (r *RealmClient) AllSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...Option) iter.Seq2[Suppression, error] {
+func (r *RealmClient) AllSuppressions(ctx context.Context, query ListSuppressionsQuery, options ...CallOption) iter.Seq2[Suppression, error] {
 	return pages(func(cursor string) ([]Suppression, string, error) {
 		query := query
 		if cursor != "" {
@@ -3130,21 +3189,21 @@ func (r *RealmClient) AllSuppressions(ctx context.Context, query ListSuppression
 // DeleteSuppression: Write to an address again.
 //
 // It needs the permission messages.write.
-func (r *RealmClient) DeleteSuppression(ctx context.Context, suppression string, options ...Option) error {
+func (r *RealmClient) DeleteSuppression(ctx context.Context, suppression string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/suppressions/"+url.PathEscape(suppression), nil, nil, nil, options)
 }
 
 // ActivateRealm: Let a suspended realm work again.
 //
 // It needs the permission realms.write.
-func (r *RealmClient) ActivateRealm(ctx context.Context, options ...Option) error {
+func (r *RealmClient) ActivateRealm(ctx context.Context, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/suspension", nil, nil, nil, options)
 }
 
 // SuspendRealm: Suspend a realm.
 //
 // It needs the permission realms.write.
-func (r *RealmClient) SuspendRealm(ctx context.Context, body SuspendRealmRequest, options ...Option) error {
+func (r *RealmClient) SuspendRealm(ctx context.Context, body SuspendRealmRequest, options ...CallOption) error {
 	return r.call(ctx, "POST", "/suspension", nil, body, nil, options)
 }
 
@@ -3166,7 +3225,7 @@ func (q ListTemplatesQuery) values() url.Values {
 // ListTemplates: List kinds of letters. With their placeholders, and in which languages the realm has words of its own.
 //
 // It needs the permission templates.read.
-func (r *RealmClient) ListTemplates(ctx context.Context, query ListTemplatesQuery, options ...Option) (*KindList, error) {
+func (r *RealmClient) ListTemplates(ctx context.Context, query ListTemplatesQuery, options ...CallOption) (*KindList, error) {
 	answer := new(KindList)
 	if err := r.call(ctx, "GET", "/templates", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3175,7 +3234,7 @@ func (r *RealmClient) ListTemplates(ctx context.Context, query ListTemplatesQuer
 }
 
 // AllTemplates is ListTemplates over all pages. It ends with the first error.
-func (r *RealmClient) AllTemplates(ctx context.Context, query ListTemplatesQuery, options ...Option) iter.Seq2[MessageKind, error] {
+func (r *RealmClient) AllTemplates(ctx context.Context, query ListTemplatesQuery, options ...CallOption) iter.Seq2[MessageKind, error] {
 	return pages(func(cursor string) ([]MessageKind, string, error) {
 		query := query
 		if cursor != "" {
@@ -3192,14 +3251,14 @@ func (r *RealmClient) AllTemplates(ctx context.Context, query ListTemplatesQuery
 // DeleteTemplate: Use the house's words again.
 //
 // It needs the permission templates.write.
-func (r *RealmClient) DeleteTemplate(ctx context.Context, kind string, language string, options ...Option) error {
+func (r *RealmClient) DeleteTemplate(ctx context.Context, kind string, language string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, nil, nil, options)
 }
 
 // GetTemplate: Show a realm's own words for a letter. Where there are none the house's are used: see them in a preview without a body.
 //
 // It needs the permission templates.read.
-func (r *RealmClient) GetTemplate(ctx context.Context, kind string, language string, options ...Option) (*Template, error) {
+func (r *RealmClient) GetTemplate(ctx context.Context, kind string, language string, options ...CallOption) (*Template, error) {
 	answer := new(Template)
 	if err := r.call(ctx, "GET", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3210,7 +3269,7 @@ func (r *RealmClient) GetTemplate(ctx context.Context, kind string, language str
 // PutTemplate: Set a realm's own words for a letter. Plain text and HTML with placeholders such as {{.code}}; nothing else is evaluated. What may not stand in a mail falls out of the HTML. Placeholders that are not known, are missing or stand where they may not are refused with their place.
 //
 // It needs the permission templates.write.
-func (r *RealmClient) PutTemplate(ctx context.Context, kind string, language string, body Described, options ...Option) (*Template, error) {
+func (r *RealmClient) PutTemplate(ctx context.Context, kind string, language string, body Described, options ...CallOption) (*Template, error) {
 	answer := new(Template)
 	if err := r.call(ctx, "PUT", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language), nil, body, answer, options); err != nil {
 		return nil, err
@@ -3221,7 +3280,7 @@ func (r *RealmClient) PutTemplate(ctx context.Context, kind string, language str
 // PreviewTemplate: Write a letter with sample values. From the words in the body, which are not stored; without any, as it would be sent now.
 //
 // It needs the permission templates.read.
-func (r *RealmClient) PreviewTemplate(ctx context.Context, kind string, language string, body Words, options ...Option) (*Written, error) {
+func (r *RealmClient) PreviewTemplate(ctx context.Context, kind string, language string, body Words, options ...CallOption) (*Written, error) {
 	answer := new(Written)
 	if err := r.call(ctx, "POST", "/templates/"+url.PathEscape(kind)+"/"+url.PathEscape(language)+"/preview", nil, body, answer, options); err != nil {
 		return nil, err
@@ -3260,7 +3319,7 @@ func (q ListUsersQuery) values() url.Values {
 // ListUsers: List and search people.
 //
 // It needs the permission users.read.
-func (r *RealmClient) ListUsers(ctx context.Context, query ListUsersQuery, options ...Option) (*UserList, error) {
+func (r *RealmClient) ListUsers(ctx context.Context, query ListUsersQuery, options ...CallOption) (*UserList, error) {
 	answer := new(UserList)
 	if err := r.call(ctx, "GET", "/users", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3269,7 +3328,7 @@ func (r *RealmClient) ListUsers(ctx context.Context, query ListUsersQuery, optio
 }
 
 // AllUsers is ListUsers over all pages. It ends with the first error.
-func (r *RealmClient) AllUsers(ctx context.Context, query ListUsersQuery, options ...Option) iter.Seq2[User, error] {
+func (r *RealmClient) AllUsers(ctx context.Context, query ListUsersQuery, options ...CallOption) iter.Seq2[User, error] {
 	return pages(func(cursor string) ([]User, string, error) {
 		query := query
 		if cursor != "" {
@@ -3286,7 +3345,7 @@ func (r *RealmClient) AllUsers(ctx context.Context, query ListUsersQuery, option
 // CreateUser: Create an account. Nobody is told. Without a password the person signs in another way, or recovers the account.
 //
 // It needs the permission users.write.
-func (r *RealmClient) CreateUser(ctx context.Context, body CreateUserRequest, options ...Option) (*User, error) {
+func (r *RealmClient) CreateUser(ctx context.Context, body CreateUserRequest, options ...CallOption) (*User, error) {
 	answer := new(User)
 	if err := r.call(ctx, "POST", "/users", nil, body, answer, options); err != nil {
 		return nil, err
@@ -3297,7 +3356,7 @@ func (r *RealmClient) CreateUser(ctx context.Context, body CreateUserRequest, op
 // GetUser: Read a person.
 //
 // It needs the permission users.read.
-func (r *RealmClient) GetUser(ctx context.Context, user string, options ...Option) (*User, error) {
+func (r *RealmClient) GetUser(ctx context.Context, user string, options ...CallOption) (*User, error) {
 	answer := new(User)
 	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user), nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3308,7 +3367,7 @@ func (r *RealmClient) GetUser(ctx context.Context, user string, options ...Optio
 // UpdateUser: Change a person.
 //
 // It needs the permission users.write.
-func (r *RealmClient) UpdateUser(ctx context.Context, user string, body UpdateUserRequest, options ...Option) (*User, error) {
+func (r *RealmClient) UpdateUser(ctx context.Context, user string, body UpdateUserRequest, options ...CallOption) (*User, error) {
 	answer := new(User)
 	if err := r.call(ctx, "PATCH", "/users/"+url.PathEscape(user), nil, body, answer, options); err != nil {
 		return nil, err
@@ -3319,14 +3378,14 @@ func (r *RealmClient) UpdateUser(ctx context.Context, user string, body UpdateUs
 // KeepUser: Call an erasure off.
 //
 // It needs the permission users.erase.
-func (r *RealmClient) KeepUser(ctx context.Context, user string, options ...Option) error {
+func (r *RealmClient) KeepUser(ctx context.Context, user string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/erasure", nil, nil, nil, options)
 }
 
 // EraseUser: Erase a person. After the realm's erasure_grace, or at once with now.
 //
 // It needs the permission users.erase.
-func (r *RealmClient) EraseUser(ctx context.Context, user string, body EraseUserRequest, options ...Option) (*EraseUserResponse, error) {
+func (r *RealmClient) EraseUser(ctx context.Context, user string, body EraseUserRequest, options ...CallOption) (*EraseUserResponse, error) {
 	answer := new(EraseUserResponse)
 	if err := r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/erasure", nil, body, answer, options); err != nil {
 		return nil, err
@@ -3337,7 +3396,7 @@ func (r *RealmClient) EraseUser(ctx context.Context, user string, body EraseUser
 // ResetUserFactors: Take all second factors away.
 //
 // It needs the permission users.credentials.
-func (r *RealmClient) ResetUserFactors(ctx context.Context, user string, options ...Option) (*ResetUserFactorsResponse, error) {
+func (r *RealmClient) ResetUserFactors(ctx context.Context, user string, options ...CallOption) (*ResetUserFactorsResponse, error) {
 	answer := new(ResetUserFactorsResponse)
 	if err := r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/factors/reset", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3360,7 +3419,7 @@ func (q RevokeUserGrantsQuery) values() url.Values {
 // RevokeUserGrants: End all grants of a person. To any application, or to one. Their sessions in browsers stay.
 //
 // It needs the permission sessions.write.
-func (r *RealmClient) RevokeUserGrants(ctx context.Context, user string, query RevokeUserGrantsQuery, options ...Option) error {
+func (r *RealmClient) RevokeUserGrants(ctx context.Context, user string, query RevokeUserGrantsQuery, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/grants", query.values(), nil, nil, options)
 }
 
@@ -3385,7 +3444,7 @@ func (q ListUserGrantsQuery) values() url.Values {
 // ListUserGrants: List what a person gave to applications. Grants of which tokens can be refreshed, the newest first.
 //
 // It needs the permission sessions.read.
-func (r *RealmClient) ListUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...Option) (*GrantList, error) {
+func (r *RealmClient) ListUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...CallOption) (*GrantList, error) {
 	answer := new(GrantList)
 	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/grants", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3394,7 +3453,7 @@ func (r *RealmClient) ListUserGrants(ctx context.Context, user string, query Lis
 }
 
 // AllUserGrants is ListUserGrants over all pages. It ends with the first error.
-func (r *RealmClient) AllUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...Option) iter.Seq2[OauthGrant, error] {
+func (r *RealmClient) AllUserGrants(ctx context.Context, user string, query ListUserGrantsQuery, options ...CallOption) iter.Seq2[OauthGrant, error] {
 	return pages(func(cursor string) ([]OauthGrant, string, error) {
 		query := query
 		if cursor != "" {
@@ -3411,14 +3470,14 @@ func (r *RealmClient) AllUserGrants(ctx context.Context, user string, query List
 // RevokeGrant: End a grant. With all its tokens. The person's consent stays.
 //
 // It needs the permission sessions.write.
-func (r *RealmClient) RevokeGrant(ctx context.Context, user string, grant string, options ...Option) error {
+func (r *RealmClient) RevokeGrant(ctx context.Context, user string, grant string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/grants/"+url.PathEscape(grant), nil, nil, nil, options)
 }
 
 // ListUserIdentities: List what a person is linked with upstream.
 //
 // It needs the permission users.read.
-func (r *RealmClient) ListUserIdentities(ctx context.Context, user string, options ...Option) (*ListUserIdentitiesResponse, error) {
+func (r *RealmClient) ListUserIdentities(ctx context.Context, user string, options ...CallOption) (*ListUserIdentitiesResponse, error) {
 	answer := new(ListUserIdentitiesResponse)
 	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/identities", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3429,42 +3488,42 @@ func (r *RealmClient) ListUserIdentities(ctx context.Context, user string, optio
 // UnlinkUserIdentity: Unlink a person from a provider. The sessions that the link began end, and the person is told by mail. Their only way in is not taken.
 //
 // It needs the permission users.credentials.
-func (r *RealmClient) UnlinkUserIdentity(ctx context.Context, user string, identity string, options ...Option) error {
+func (r *RealmClient) UnlinkUserIdentity(ctx context.Context, user string, identity string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/identities/"+url.PathEscape(identity), nil, nil, nil, options)
 }
 
 // UnlockUser: Forget wrong passwords and codes.
 //
 // It needs the permission users.write.
-func (r *RealmClient) UnlockUser(ctx context.Context, user string, options ...Option) error {
+func (r *RealmClient) UnlockUser(ctx context.Context, user string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/lockout", nil, nil, nil, options)
 }
 
 // SetUserPassword: Set a password. All sessions end. The person chooses another one at the next sign-in, unless temporary is false.
 //
 // It needs the permission users.credentials.
-func (r *RealmClient) SetUserPassword(ctx context.Context, user string, body SetUserPasswordRequest, options ...Option) error {
+func (r *RealmClient) SetUserPassword(ctx context.Context, user string, body SetUserPasswordRequest, options ...CallOption) error {
 	return r.call(ctx, "PUT", "/users/"+url.PathEscape(user)+"/password", nil, body, nil, options)
 }
 
 // RequirePasswordChange: Demand another password.
 //
 // It needs the permission users.credentials.
-func (r *RealmClient) RequirePasswordChange(ctx context.Context, user string, options ...Option) error {
+func (r *RealmClient) RequirePasswordChange(ctx context.Context, user string, options ...CallOption) error {
 	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/password-change", nil, nil, nil, options)
 }
 
 // EndUserSessions: Sign a person out everywhere. Ends all sessions, and all that applications hold of the person.
 //
 // It needs the permission sessions.write.
-func (r *RealmClient) EndUserSessions(ctx context.Context, user string, options ...Option) error {
+func (r *RealmClient) EndUserSessions(ctx context.Context, user string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/sessions", nil, nil, nil, options)
 }
 
 // ListUserSessions: List a person's sessions.
 //
 // It needs the permission sessions.read.
-func (r *RealmClient) ListUserSessions(ctx context.Context, user string, options ...Option) (*ListUserSessionsResponse, error) {
+func (r *RealmClient) ListUserSessions(ctx context.Context, user string, options ...CallOption) (*ListUserSessionsResponse, error) {
 	answer := new(ListUserSessionsResponse)
 	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/sessions", nil, nil, answer, options); err != nil {
 		return nil, err
@@ -3475,21 +3534,21 @@ func (r *RealmClient) ListUserSessions(ctx context.Context, user string, options
 // EndUserSession: End a session.
 //
 // It needs the permission sessions.write.
-func (r *RealmClient) EndUserSession(ctx context.Context, user string, session string, options ...Option) error {
+func (r *RealmClient) EndUserSession(ctx context.Context, user string, session string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/sessions/"+url.PathEscape(session), nil, nil, nil, options)
 }
 
 // RestoreUser: Let a suspended person in again.
 //
 // It needs the permission users.write.
-func (r *RealmClient) RestoreUser(ctx context.Context, user string, options ...Option) error {
+func (r *RealmClient) RestoreUser(ctx context.Context, user string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/suspension", nil, nil, nil, options)
 }
 
 // SuspendUser: Suspend a person.
 //
 // It needs the permission users.write.
-func (r *RealmClient) SuspendUser(ctx context.Context, user string, body SuspendRealmRequest, options ...Option) error {
+func (r *RealmClient) SuspendUser(ctx context.Context, user string, body SuspendRealmRequest, options ...CallOption) error {
 	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/suspension", nil, body, nil, options)
 }
 
@@ -3511,7 +3570,7 @@ func (q ListRealmStatisticsQuery) values() url.Values {
 // ListRealmStatistics: Show how all realms fare. Those that the caller's key names, the oldest first.
 //
 // It needs the permission system.read.
-func (r *Client) ListRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...Option) (*RestRealmList, error) {
+func (r *Client) ListRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...CallOption) (*RestRealmList, error) {
 	answer := new(RestRealmList)
 	if err := r.call(ctx, "GET", "/statistics", query.values(), nil, answer, options); err != nil {
 		return nil, err
@@ -3520,7 +3579,7 @@ func (r *Client) ListRealmStatistics(ctx context.Context, query ListRealmStatist
 }
 
 // AllRealmStatistics is ListRealmStatistics over all pages. It ends with the first error.
-func (r *Client) AllRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...Option) iter.Seq2[StatisticsRealm, error] {
+func (r *Client) AllRealmStatistics(ctx context.Context, query ListRealmStatisticsQuery, options ...CallOption) iter.Seq2[StatisticsRealm, error] {
 	return pages(func(cursor string) ([]StatisticsRealm, string, error) {
 		query := query
 		if cursor != "" {

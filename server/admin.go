@@ -35,6 +35,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Messages,
 		s.OAuth,
 		s.Statistics,
+		s.Profiles,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -126,11 +126,11 @@ func (w *writer) operation(path, method string, o operation) error {
 	w.comment(name, o)
 	switch {
 	case file:
-		w.line("func (r *%s) %s(%s, options ...Option) ([]byte, error) {\n\tvar raw []byte\n\terr := %s, &raw, options)\n\treturn raw, err\n}", receiver, name, arguments, call)
+		w.line("func (r *%s) %s(%s, options ...CallOption) ([]byte, error) {\n\tvar raw []byte\n\terr := %s, &raw, options)\n\treturn raw, err\n}", receiver, name, arguments, call)
 	case answer == "":
-		w.line("func (r *%s) %s(%s, options ...Option) error {\n\treturn %s, nil, options)\n}", receiver, name, arguments, call)
+		w.line("func (r *%s) %s(%s, options ...CallOption) error {\n\treturn %s, nil, options)\n}", receiver, name, arguments, call)
 	default:
-		w.line("func (r *%s) %s(%s, options ...Option) (*%s, error) {\n\tanswer := new(%s)\n\tif err := %s, answer, options); err != nil {\n\t\treturn nil, err\n\t}\n\treturn answer, nil\n}",
+		w.line("func (r *%s) %s(%s, options ...CallOption) (*%s, error) {\n\tanswer := new(%s)\n\tif err := %s, answer, options); err != nil {\n\t\treturn nil, err\n\t}\n\treturn answer, nil\n}",
 			receiver, name, arguments, answer, answer, call)
 	}
 	if list := w.doc.Components.Schemas[answer]; cursor && list != nil && list.Properties["items"] != nil {
@@ -144,7 +144,7 @@ func (w *writer) iterator(receiver, name, arguments string, values []string, ite
 	all := "All" + strings.TrimPrefix(name, "List")
 	passed := strings.Join(append([]string{"ctx"}, append(values, "query")...), ", ")
 	w.line("\n// %s is %s over all pages. It ends with the first error.", all, name)
-	w.line("func (r *%s) %s(%s, options ...Option) iter.Seq2[%s, error] {", receiver, all, arguments, strings.TrimPrefix(items, "[]"))
+	w.line("func (r *%s) %s(%s, options ...CallOption) iter.Seq2[%s, error] {", receiver, all, arguments, strings.TrimPrefix(items, "[]"))
 	w.line("\treturn pages(func(cursor string) (%s, string, error) {\n\t\tquery := query\n\t\tif cursor != \"\" {\n\t\t\tquery.Cursor = cursor\n\t\t}", items)
 	w.line("\t\tpage, err := r.%s(%s, options...)\n\t\tif err != nil {\n\t\t\treturn nil, \"\", err\n\t\t}\n\t\treturn page.Items, page.NextCursor, nil\n\t})\n}", name, passed)
 }

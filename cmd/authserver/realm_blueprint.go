@@ -28,8 +28,8 @@ func (p *program) realmExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write a realm as a YAML document",
-		Long: `Write a realm as a YAML document: its look and settings, upstream providers,
-applications, permissions, roles, groups and policies. Secrets and people are not in it.`,
+		Long: `Write a realm as a YAML document: its look and settings, profile schema, upstream
+providers, applications, permissions, roles, groups and policies. Secrets and people are not in it.`,
 		Example: "  authserver realm export --realm acme > acme.yaml",
 		Args:    cobra.NoArgs,
 	}

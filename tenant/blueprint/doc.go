@@ -1,4 +1,4 @@
-// Package blueprint is a realm as a file: what it is set to, its applications, providers,
+// Package blueprint is a realm as a file: what it is set to, what it wants to know about people, its applications, providers,
 // permissions, roles, groups and policies, without secrets and without people.
 //
 // [Read] makes a [Document] of a realm, [Parse] one of YAML; [Compare] says what must be

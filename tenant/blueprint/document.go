@@ -102,6 +102,9 @@ func (s *section) item(n *yaml.Node) (Item, error) {
 			item[name] = anys(texts(list))
 		}
 	}
+	if s.settle != nil && err == nil {
+		s.settle(item)
+	}
 	return item, err
 }
 

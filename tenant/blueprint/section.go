@@ -20,6 +20,8 @@ type section struct {
 	writeOnly []string
 	// sets are fields with lists whose order means nothing.
 	sets []string
+	// settle fills in what the administration adds by itself.
+	settle func(Item)
 
 	read    func(context.Context, *site) (map[string]Item, error)
 	add     func(ctx context.Context, at *site, name string, item Item) error
@@ -29,7 +31,7 @@ type section struct {
 
 // sections are all kinds in the order in which they need one another.
 func sections() []*section {
-	return []*section{look(), settings(), providers(), applications(), permissions(), roles(), groups(), policies()}
+	return []*section{look(), settings(), profile(), providers(), applications(), permissions(), roles(), groups(), policies()}
 }
 
 func find(name string) (*section, bool) {
@@ -98,6 +100,43 @@ func settings() *section {
 			_, err := at.realm.UpdateSettings(ctx, only(item, fields))
 			return err
 		},
+	}
+}
+
+// profile is what the realm wants to know about its people.
+func profile() *section {
+	return &section{
+		name: "profile", single: true, fields: []string{"fields"}, settle: forPersons,
+		read: func(ctx context.Context, at *site) (map[string]Item, error) {
+			schema, err := at.realm.GetProfileSchema(ctx)
+			if err != nil {
+				return nil, err
+			}
+			item, err := some(schema, []string{"fields"})
+			return map[string]Item{single: item}, err
+		},
+		add: func(context.Context, *site, string, Item) error { return errAlwaysThere },
+		change: func(ctx context.Context, at *site, _ string, item Item, _ []Field) error {
+			request, err := into[client.PutProfileSchemaRequest](item)
+			if err == nil {
+				_, err = at.realm.PutProfileSchema(ctx, request)
+			}
+			return err
+		},
+	}
+}
+
+// forPersons says of profile fields that name nobody that they are the person's own to
+// see and change.
+func forPersons(item Item) {
+	list, _ := item["fields"].([]any)
+	for _, one := range list {
+		field, ok := one.(map[string]any)
+		for _, name := range []string{"view", "edit"} {
+			if _, told := field[name]; ok && !told {
+				field[name] = "person"
+			}
+		}
 	}
 }
 
