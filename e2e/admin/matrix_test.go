@@ -202,6 +202,13 @@ func TestNobodyReachesAnotherRealm(t *testing.T) {
 				t.Errorf("%s %s by %s: %s, want %d %s", o.Method, own, c.name, say(status, answer), c.status, c.code)
 			}
 		}
+		if o.Authz.Subject == "user" && o.Method != http.MethodGet { // what the chief holds, a key for this alone does not
+			calls++
+			upon := strings.Replace(own, w.A.Ann.ID, w.A.Chief.ID, 1)
+			if status, answer := w.Do(w.keyOf("alone", o.Authz.Permission), o.Method, upon, w.body(o, g)); status != http.StatusForbidden || codeOf(answer) != "target_outranks" {
+				t.Errorf("%s %s by who holds less than the person: %s", o.Method, upon, say(status, answer))
+			}
+		}
 		if !o.Authz.RealmScoped {
 			continue
 		}

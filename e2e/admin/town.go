@@ -45,6 +45,8 @@ type Side struct {
 	App    *application.Application
 	Secret string
 	Ann    *user.User
+	// Chief administers the realm.
+	Chief *user.User
 }
 
 // NewTown builds both sides.
@@ -88,6 +90,10 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	s.Ann, err = w.Server.Users.Create(w.Operator(), in, user.NewUser{Email: canary + "@example.com", Password: identitytest.Password, Verified: true, Name: canary + " Ann"})
 	w.must(err)
 	s.Things["user"] = s.Ann.ID
+	s.Chief, err = w.Server.Users.Create(w.Operator(), in, user.NewUser{Email: canary + "-chief@example.com", Password: identitytest.Password, Verified: true})
+	w.must(err)
+	_, err = w.Server.Roles.Assign(w.Operator(), in.ID, rbac.Assignment{SubjectKind: rbac.User, SubjectID: s.Chief.ID, RoleID: rbac.RealmAdministrator})
+	w.must(err)
 	w.must(w.Server.Database.InTx(w.Operator(), func(ctx context.Context) error {
 		c, _, err := w.Server.Sessions.Begin(realm.Into(ctx, in), in, s.Ann.ID, []string{session.AMRPassword}, nil)
 		if err == nil {
