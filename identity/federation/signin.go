@@ -30,7 +30,8 @@ var errAgain = errors.New("federation: changed meanwhile")
 // signIn brings in who came back from the provider, within the flow. It returns a
 // failure, or flow.ErrStale when the flow has moved on.
 func (s *Service) signIn(ctx context.Context, in *realm.Realm, f *flow.Flow, p *Provider, who person, prior *session.Session) (*outcome, error) {
-	const attempts = 3
+	// Each time one of those who contend for the same account gets through.
+	const attempts = 12
 	for attempt := 1; ; attempt++ {
 		out, err := s.trySignIn(ctx, in, f, p, who, prior)
 		if err == nil {
@@ -159,6 +160,13 @@ func (s *Service) bring(ctx context.Context, in *realm.Realm, f *flow.Flow, p *P
 			return err
 		}
 	default:
+		known, err := s.identityOf(ctx, in.ID, p.ID, who.issuer, who.subject)
+		if err != nil {
+			return err
+		}
+		if known != nil && known.UserID == m.user.ID {
+			return errAgain // linked by another browser since the situation was read
+		}
 		if err := s.onlyOne(ctx, in.ID, m.user.ID, p.ID); err != nil {
 			return err
 		}
