@@ -51,9 +51,10 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		status, header, got, err := c.send(ctx, method, address, raw, this.header)
 		busy := err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 		if busy && repeatable && attempt < attempts && ctx.Err() == nil {
-			if wait(ctx, pause(header, attempt)) == nil {
-				continue
+			if err := wait(ctx, pause(header, attempt)); err != nil {
+				return fmt.Errorf("client: %s %s: %w", method, path, err)
 			}
+			continue
 		}
 		if err != nil {
 			return fmt.Errorf("client: %s %s: %w", method, path, err)
@@ -87,7 +88,10 @@ func (c *Client) send(ctx context.Context, method, address string, raw []byte, h
 		return 0, nil, nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	got, err := io.ReadAll(io.LimitReader(answer.Body, largest))
+	got, err := io.ReadAll(io.LimitReader(answer.Body, largest+1))
+	if err == nil && len(got) > largest {
+		err = fmt.Errorf("the answer has more than %d bytes", largest)
+	}
 	return answer.StatusCode, answer.Header, got, err
 }
 

@@ -176,3 +176,23 @@ func TestABusyServerIsAskedAgain(t *testing.T) {
 		t.Errorf("got %v after %d calls", err, calls.Load())
 	}
 }
+
+// Whoever gives up while the client waits is told that, not that the server was busy.
+func TestGivingUpWhileWaiting(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		w.(http.Flusher).Flush()
+		end()
+	}))
+	t.Cleanup(s.Close)
+	c, err := client.New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.In("acme").GetGroup(ctx, "1"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
