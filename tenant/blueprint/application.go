@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // applications are named by their client id. One that is switched off counts as one that
-// is not there.
+// is not there, and so does what belongs to it.
 func applications() *section {
 	known := []string{
 		"name", "description", "type", "logo_url", "home_url", "first_party", "token_endpoint_auth_method", "redirect_uris", "post_logout_redirect_uris", "grant_types",
@@ -19,6 +20,7 @@ func applications() *section {
 	}
 	return &section{
 		name: "applications", fields: known,
+		shape: func() any { return new(client.CreateApplicationRequest) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for a, err := range at.realm.AllApplications(ctx, client.ListApplicationsQuery{Limit: 100}) {
@@ -27,6 +29,7 @@ func applications() *section {
 				}
 				at.learn("applications", a.ClientID, a.ID)
 				if !a.Enabled {
+					at.off[a.ID] = true
 					continue
 				}
 				if items[a.ClientID], err = some(a, known); err != nil {
@@ -72,6 +75,7 @@ func updateApplication(ctx context.Context, at *site, id string, item Item) erro
 func permissions() *section {
 	return &section{
 		name: "permissions", fields: []string{"description"},
+		shape: func() any { return new(map[string]string) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for p, err := range at.realm.AllPermissions(ctx, client.ListPermissionsQuery{Limit: 100}) {
@@ -79,16 +83,24 @@ func permissions() *section {
 					return nil, err
 				}
 				name := at.name("applications", p.ApplicationID) + ":" + p.Code
-				items[name] = Item{"description": p.Description}
 				at.learn("permissions", name, p.ID)
+				if !at.off[p.ApplicationID] {
+					items[name] = Item{"description": p.Description}
+				}
 			}
 			return items, nil
 		},
 		add: func(ctx context.Context, at *site, name string, item Item) error {
+			if id, off := at.ids["permissions"][name]; off { // its application was switched off
+				return describePermission(ctx, at, id, item)
+			}
 			owner, code, ok := strings.Cut(name, ":")
 			application, err := at.application(owner)
-			if err != nil || !ok || owner == "" {
-				return fmt.Errorf("a permission is named CLIENT_ID:CODE (%w)", err)
+			if err != nil {
+				return err
+			}
+			if !ok || owner == "" {
+				return errors.New("a permission is named CLIENT_ID:CODE")
 			}
 			request, err := into[client.CreatePermissionRequest](item)
 			if err != nil {
@@ -102,14 +114,18 @@ func permissions() *section {
 			return err
 		},
 		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
-			request, err := into[client.UpdatePermissionRequest](only(item, fields))
-			if err == nil {
-				_, err = at.realm.UpdatePermission(ctx, at.ids["permissions"][name], request)
-			}
-			return err
+			return describePermission(ctx, at, at.ids["permissions"][name], only(item, fields))
 		},
 		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeletePermission(ctx, id) },
 	}
+}
+
+func describePermission(ctx context.Context, at *site, id string, item Item) error {
+	request, err := into[client.UpdatePermissionRequest](item)
+	if err == nil {
+		_, err = at.realm.UpdatePermission(ctx, id, request)
+	}
+	return err
 }
 
 // application is the id of the application of that client id; "" is the realm itself.

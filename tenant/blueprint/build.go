@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"authserver/client"
 )
@@ -12,12 +13,14 @@ import (
 type site struct {
 	realm *client.RealmClient
 	ids   map[string]map[string]string
+	// off are the ids of applications that are switched off, offRoles those of their roles.
+	off, offRoles map[string]bool
 	// secret resolves a reference to a secret that stands outside of the document.
 	secret func(reference any) (string, error)
 }
 
 func newSite(realm *client.RealmClient) *site {
-	return &site{realm: realm, ids: map[string]map[string]string{}}
+	return &site{realm: realm, ids: map[string]map[string]string{}, off: map[string]bool{}, offRoles: map[string]bool{}}
 }
 
 // name is the name of the thing of that id, or "".
@@ -65,19 +68,24 @@ func Build(ctx context.Context, realm *client.RealmClient, want *Document, secre
 		return nil, err
 	}
 	steps := Compare(have, want)
-	for _, step := range steps {
-		part, _ := find(step.Section)
-		if err := part.do(ctx, s, step, want.Sections[step.Section][step.Name]); err != nil {
+	kept, gone := steps, []Step(nil)
+	if first := slices.IndexFunc(steps, func(s Step) bool { return s.Kind == Destroy }); first >= 0 {
+		kept, gone = steps[:first], steps[first:]
+	}
+	if err := s.do(ctx, kept, want); err != nil {
+		return nil, err
+	}
+	// Roles that contain one another exist only now, and what is destroyed must be in none.
+	for _, step := range kept {
+		if step.Section != "roles" {
+			continue
+		}
+		if err := nest(ctx, s, step.Name, want.Sections["roles"][step.Name]); err != nil {
 			return nil, fmt.Errorf("%s %s %s: %w", step.Kind, step.Section, step.Name, err)
 		}
 	}
-	// Roles that contain one another exist only now.
-	for _, step := range steps {
-		if step.Section == "roles" && step.Kind != Destroy {
-			if err := nest(ctx, s, step.Name, want.Sections["roles"][step.Name]); err != nil {
-				return nil, fmt.Errorf("%s %s %s: %w", step.Kind, step.Section, step.Name, err)
-			}
-		}
+	if err := s.do(ctx, gone, want); err != nil {
+		return nil, err
 	}
 	if have, err = newSite(realm).read(ctx); err != nil {
 		return nil, err
@@ -86,6 +94,17 @@ func Build(ctx context.Context, realm *client.RealmClient, want *Document, secre
 		return nil, fmt.Errorf("the realm would not be as the document says:\n%s", Text(left))
 	}
 	return steps, nil
+}
+
+// do does the steps in order.
+func (s *site) do(ctx context.Context, steps []Step, want *Document) error {
+	for _, step := range steps {
+		part, _ := find(step.Section)
+		if err := part.do(ctx, s, step, want.Sections[step.Section][step.Name]); err != nil {
+			return fmt.Errorf("%s %s %s: %w", step.Kind, step.Section, step.Name, err)
+		}
+	}
+	return nil
 }
 
 func (s *section) do(ctx context.Context, at *site, step Step, item Item) error {

@@ -90,7 +90,11 @@ func Text(steps []Step) string {
 	for _, s := range steps {
 		counts[s.Kind]++
 		sign := map[Kind]string{Add: "+", Change: "~", Destroy: "-"}[s.Kind]
-		fmt.Fprintf(&b, "%s %s\n", sign, strings.TrimSpace(s.Section+" "+s.Name))
+		line := strings.TrimSpace(s.Section + " " + s.Name)
+		if s.Kind == Destroy && s.Section == "applications" {
+			line += " (switched off, with what belongs to it)"
+		}
+		fmt.Fprintf(&b, "%s %s\n", sign, line)
 		for _, f := range s.Fields {
 			if s.Kind == Add {
 				fmt.Fprintf(&b, "    %s: %s\n", f.Name, short(f.New))

@@ -97,15 +97,33 @@ func (s *section) item(n *yaml.Node) (Item, error) {
 		return nil, fmt.Errorf("line %d: %w", n.Line, err)
 	}
 	item, err := normal(raw)
+	if err == nil && s.shape != nil {
+		err = s.fits(item)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %s: %w", n.Line, s.name, err)
+	}
 	for _, name := range s.sets {
 		if list, ok := item[name]; ok {
 			item[name] = anys(texts(list))
 		}
 	}
-	if s.settle != nil && err == nil {
+	if s.settle != nil {
 		s.settle(item)
 	}
-	return item, err
+	return item, nil
+}
+
+// fits refuses values of another type than the field's, such as a text where a list is
+// meant: it must not be taken for an empty one.
+func (s *section) fits(item Item) error {
+	raw, err := json.Marshal(item)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(s.shape())
 }
 
 // members goes through a mapping, and refuses what is none and what stands twice.

@@ -30,15 +30,22 @@ func parse(t *testing.T, text string) *blueprint.Document {
 func TestWhatIsUnknownIsAnErrorWithItsLine(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
-		"version: 1\nroels: {}\n":                                `line 2: there is no section "roels"`,
-		"version: 1\napplications:\n  shop:\n    nmae: Shop\n":   `line 4: applications have no "nmae"`,
-		"version: 1\ngroups:\n  a: {}\n  a: {}\n":                `line 4: "a" stands twice`,
-		"version: 1\ngroups: [a]\n":                              "line 2: groups must be",
-		"version: 7\n":                                           "line 1: this program knows version 1",
-		"groups: {}\n":                                           "must say version",
-		"version: 1\n---\nversion: 1\n":                          "one document",
-		"version: 1\ngroups:\n\t- x\n":                           "cannot be read",
-		"version: 1\nrealm:\n  name: Acme\n  slug: other-name\n": `line 4: realm have no "slug"`,
+		"version: 1\nroels: {}\n":                                     `line 2: there is no section "roels"`,
+		"version: 1\napplications:\n  shop:\n    nmae: Shop\n":        `line 4: applications have no "nmae"`,
+		"version: 1\ngroups:\n  a: {}\n  a: {}\n":                     `line 4: "a" stands twice`,
+		"version: 1\ngroups: [a]\n":                                   "line 2: groups must be",
+		"version: 7\n":                                                "line 1: this program knows version 1",
+		"groups: {}\n":                                                "must say version",
+		"version: 1\n---\nversion: 1\n":                               "one document",
+		"version: 1\ngroups:\n\t- x\n":                                "cannot be read",
+		"version: 1\nroles:\n  a:\n    permissions: users.read\n":     "line 4: roles: json: cannot unmarshal string",
+		"version: 1\nroles:\n  a: {nested: b}\n":                      "line 3: roles: json: cannot unmarshal string",
+		"version: 1\ngroups:\n  a: {description: [x]}\n":              "line 3: groups: json: cannot unmarshal array",
+		"version: 1\napplications:\n  a: {name: [1]}\n":               "line 3: applications: json: cannot unmarshal array",
+		"version: 1\nprofile:\n  fields:\n    - {name: a, kind: b}\n": `line 3: profile: json: unknown field "kind"`,
+		"version: 1\nproviders:\n  a: {client_secret: plain}\n":       "line 3: providers: json: cannot unmarshal string",
+		"version: 1\nsettings:\n  a: {1: b}\n":                        "line 3: settings: json: unsupported type",
+		"version: 1\nrealm:\n  name: Acme\n  slug: other-name\n":      `line 4: realm have no "slug"`,
 	} {
 		_, err := blueprint.Parse(strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), says) {

@@ -13,12 +13,16 @@ import (
 func roles() *section {
 	return &section{
 		name: "roles", fields: []string{"name", "description", "requirements", "permissions", "nested"},
-		sets: []string{"requirements", "permissions", "nested"},
-		read: readRoles,
+		sets:  []string{"requirements", "permissions", "nested"},
+		shape: func() any { return new(roleShape) },
+		read:  readRoles,
 		add: func(ctx context.Context, at *site, name string, item Item) error {
 			applicationID, slug, err := at.owner(name)
 			if err != nil {
 				return err
+			}
+			if id, off := at.ids["roles"][name]; off { // its application was switched off
+				return updateRole(ctx, at, id, item)
 			}
 			grants, err := at.grants(item["permissions"])
 			if err != nil {
@@ -35,21 +39,34 @@ func roles() *section {
 			return err
 		},
 		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
-			changed := only(item, fields)
-			request, err := into[client.UpdateRoleRequest](without(changed, "permissions", "nested"))
-			if err != nil {
-				return err
-			}
-			if v, ok := changed["permissions"]; ok {
-				if request.Permissions, err = at.grants(v); err != nil {
-					return err
-				}
-			}
-			_, err = at.realm.UpdateRole(ctx, at.ids["roles"][name], request)
-			return err
+			return updateRole(ctx, at, at.ids["roles"][name], only(item, fields))
 		},
 		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeleteRole(ctx, id) },
 	}
+}
+
+// roleShape is what a document says of a role.
+type roleShape struct {
+	Name         string   `json:"name"`
+	Description  string   `json:"description"`
+	Requirements []string `json:"requirements"`
+	Permissions  []string `json:"permissions"`
+	Nested       []string `json:"nested"`
+}
+
+// updateRole changes all but what the role contains; nest does that.
+func updateRole(ctx context.Context, at *site, id string, item Item) error {
+	request, err := into[client.UpdateRoleRequest](without(item, "permissions", "nested"))
+	if err != nil {
+		return err
+	}
+	if v, told := item["permissions"]; told {
+		if request.Permissions, err = at.grants(v); err != nil {
+			return err
+		}
+	}
+	_, err = at.realm.UpdateRole(ctx, id, request)
+	return err
 }
 
 func readRoles(ctx context.Context, at *site) (map[string]Item, error) {
@@ -59,7 +76,9 @@ func readRoles(ctx context.Context, at *site) (map[string]Item, error) {
 			return nil, err
 		}
 		at.learn("roles", at.owned(r.ApplicationID, r.Slug), r.ID)
-		if !r.BuiltIn {
+		if at.off[r.ApplicationID] {
+			at.offRoles[r.ID] = true
+		} else if !r.BuiltIn {
 			list = append(list, r)
 		}
 	}
@@ -67,9 +86,15 @@ func readRoles(ctx context.Context, at *site) (map[string]Item, error) {
 	for _, r := range list {
 		var nested, grants []string
 		for _, id := range r.Nested {
+			if at.offRoles[id] {
+				continue
+			}
 			nested = append(nested, at.name("roles", id))
 		}
 		for _, g := range r.Permissions {
+			if at.off[g.ApplicationID] {
+				continue
+			}
 			grants = append(grants, at.grant(g))
 		}
 		items[at.owned(r.ApplicationID, r.Slug)] = Item{
@@ -129,6 +154,7 @@ func text(v any) string {
 func groups() *section {
 	return &section{
 		name: "groups", fields: []string{"description"},
+		shape: func() any { return new(map[string]string) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for g, err := range at.realm.AllGroups(ctx, client.ListGroupsQuery{Limit: 100}) {
@@ -160,6 +186,7 @@ func groups() *section {
 func policies() *section {
 	return &section{
 		name: "policies", fields: []string{"description", "source"},
+		shape: func() any { return new(map[string]string) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for p, err := range at.realm.AllPolicies(ctx, client.ListPoliciesQuery{Limit: 100}) {
@@ -168,7 +195,7 @@ func policies() *section {
 				}
 				name := at.owned(p.ApplicationID, p.Name)
 				at.learn("policies", name, p.ID)
-				if p.Active {
+				if p.Active && !at.off[p.ApplicationID] {
 					items[name] = Item{"description": p.Description, "source": p.Source}
 				}
 			}

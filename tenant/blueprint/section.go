@@ -20,6 +20,8 @@ type section struct {
 	writeOnly []string
 	// sets are fields with lists whose order means nothing.
 	sets []string
+	// shape is a new value that an item's JSON must fit into; nil takes any.
+	shape func() any
 	// settle fills in what the administration adds by itself.
 	settle func(Item)
 
@@ -49,6 +51,7 @@ func look() *section {
 	branding := []string{"theme", "primary_color", "background_color", "logo_url"}
 	return &section{
 		name: "realm", single: true, fields: append([]string{"name", "default_language"}, branding...),
+		shape: func() any { return new(map[string]string) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			r, err := at.realm.GetRealm(ctx)
 			if err != nil {
@@ -107,6 +110,7 @@ func settings() *section {
 func profile() *section {
 	return &section{
 		name: "profile", single: true, fields: []string{"fields"}, settle: forPersons,
+		shape: func() any { return new(client.PutProfileSchemaRequest) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			schema, err := at.realm.GetProfileSchema(ctx)
 			if err != nil {
@@ -140,10 +144,20 @@ func forPersons(item Item) {
 	}
 }
 
+// providerShape is a provider with its secret by reference.
+type providerShape struct {
+	client.CreateProviderRequest
+	ClientSecret *struct {
+		Env  string `json:"env"`
+		File string `json:"file"`
+	} `json:"client_secret"`
+}
+
 func providers() *section {
 	known := []string{"kind", "name", "issuer", "client_id", "apple_key", "scopes", "claims", "trust_email", "registration", "sync_profile", "position", "enabled"}
 	return &section{
 		name: "providers", fields: append(slices.Clone(known), "client_secret"), writeOnly: []string{"client_secret"},
+		shape: func() any { return new(providerShape) },
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for p, err := range at.realm.AllProviders(ctx, client.ListProvidersQuery{}) {
