@@ -104,8 +104,13 @@ schema: ## Write migrations/testdata/schema.golden anew after a migration was ad
 golden: ## Write the golden pages anew after a template was changed; look at the diff
 	go test ./templates -count=1 -update
 
+.PHONY: events
+events: ## Write the list of all event types and docs/events.md anew after an event was added or changed
+	go generate ./server
+	go test -tags faultinject ./server -run TestTheEventsAreDocumented -count=1 -update
+
 .PHONY: client
-client: ## Write docs/api/openapi.json and the Go client anew after an operation was added or changed
+client: events ## Write docs/api/openapi.json and the Go client anew after an operation was added or changed
 	go test -tags faultinject ./client -run TestTheDocumentIsTheServers -count=1 -update
 	go generate ./client
 

@@ -99,6 +99,9 @@ func open(t testing.TB, host string) *House {
 		if err := h.Server.Close(); err != nil {
 			t.Errorf("close the server: %v", err)
 		}
+		if err := h.checkEvents(); err != nil {
+			t.Errorf("what was recorded: %v", err)
+		}
 	})
 	h.Realm = h.NewRealm("acme")
 	h.Issuer = h.URL + "/realms/acme"
