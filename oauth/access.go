@@ -13,6 +13,7 @@ import (
 	"github.com/ory/fosite"
 	"github.com/ory/fosite/handler/oauth2"
 
+	"authserver/internal/cache"
 	"authserver/internal/database"
 	"authserver/internal/id"
 	"authserver/internal/secret"
@@ -307,4 +308,9 @@ func notToken(err error) error {
 func (b *bearer) For(app *application.Application) bool {
 	return b.ClientID == app.ClientID || slices.Contains(b.Audience, app.ClientID) ||
 		slices.ContainsFunc(app.Identifiers, func(i string) bool { return slices.Contains(b.Audience, i) })
+}
+
+// Caches tells how the room's cache has served.
+func (s *Service) Caches() map[string]cache.Counts {
+	return map[string]cache.Counts{"verified_tokens": s.verified.Counts()}
 }

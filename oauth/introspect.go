@@ -70,11 +70,13 @@ func (s *Service) introspect(c *gin.Context) error {
 	noStore(c)
 	answer, err := s.describe(ctx, who, token)
 	if errors.Is(err, errToken) {
+		s.observe(realm.From(ctx).ID, false)
 		return web.JSON(c, http.StatusOK, inactive{})
 	}
 	if err != nil {
 		return writeError(c, err)
 	}
+	s.observe(realm.From(ctx).ID, true)
 	return web.JSON(c, http.StatusOK, answer)
 }
 

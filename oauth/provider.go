@@ -39,6 +39,9 @@ type Deps struct {
 	Profiles Profiles
 	// Roles are told to applications. Optional.
 	Roles Roles
+	// Introspected is told of every token that somebody who may ask has asked about.
+	// Optional.
+	Introspected func(realmID string, active bool)
 	// Issuer is the issuer of the realm with that slug (RFC 8414 §2).
 	Issuer func(slug string) string
 	Now    func() time.Time
@@ -58,6 +61,7 @@ type Service struct {
 	keys     *key.Service
 	profiles Profiles
 	roles    Roles
+	observe  func(realmID string, active bool)
 	issuer   func(slug string) string
 	now      func() time.Time
 	logger   *slog.Logger
@@ -76,9 +80,12 @@ func New(d Deps) *Service {
 		d.Consents == nil || d.Gate == nil || d.Keys == nil || d.Ring == nil || d.Issuer == nil || d.Now == nil || d.Logger == nil {
 		panic("oauth: a dependency is missing")
 	}
+	if d.Introspected == nil {
+		d.Introspected = func(string, bool) {}
+	}
 	s := &Service{
 		db: d.DB, events: d.Events, apps: d.Applications, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		consents: d.Consents, gate: d.Gate, keys: d.Keys, profiles: d.Profiles, roles: d.Roles, issuer: d.Issuer, now: d.Now, logger: d.Logger,
+		consents: d.Consents, gate: d.Gate, keys: d.Keys, profiles: d.Profiles, roles: d.Roles, observe: d.Introspected, issuer: d.Issuer, now: d.Now, logger: d.Logger,
 		revoked:     newRevocations(d.Now),
 		refreshKeys: d.Ring.Derive("oauth/refresh successor"),
 		documents:   newDocuments(),

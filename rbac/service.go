@@ -93,3 +93,8 @@ func New(d Deps) *Service {
 
 // stamp is now as rows keep it.
 func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Caches tells how the room's caches have served.
+func (s *Service) Caches() map[string]cache.Counts {
+	return map[string]cache.Counts{"roles": s.worlds.Counts(), "assignments": s.subjects.Counts()}
+}

@@ -62,6 +62,8 @@ func (s *Server) front() http.Handler {
 		case "/metrics":
 			scrape.ServeHTTP(w, r)
 		default:
+			s.Metrics.InFlight(1)
+			defer s.Metrics.InFlight(-1)
 			rooms.ServeHTTP(w, r)
 		}
 	})

@@ -78,7 +78,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Users = user.New(users)
 	s.Messages = message.New(message.Deps{
 		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
-		Mails: out.mails, Texts: out.texts, Issuer: c.Issuer, Now: now, Logger: s.logger,
+		Mails: out.mails, Texts: out.texts, Issuer: c.Issuer, Observe: s.letterTold, Now: now, Logger: s.logger,
 	})
 	s.Registrations = registration.New(registration.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,

@@ -84,7 +84,12 @@ func (s *Server) Run(ctx context.Context) error {
 		s.logger.InfoContext(ctx, "metrics listening", "address", s.private.Addr().String())
 	}
 	workers := newCrew(s.logger, s.now)
-	workers.start(event.WithActor(ctx, event.Actor{Kind: event.System}), s.workers())
+	workers.broke = s.Metrics.WorkerBroke
+	jobs := s.workers()
+	for _, w := range jobs {
+		s.Metrics.Worker(w.name)
+	}
+	workers.start(event.WithActor(ctx, event.Actor{Kind: event.System}), jobs)
 	s.logger.InfoContext(ctx, "listening", "address", s.public.Addr().String(), "public_url", s.config.PublicURL.String(), "version", s.version)
 
 	var err error

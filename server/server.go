@@ -129,6 +129,7 @@ func (s *Server) build() {
 	grants, roles, owed, rules := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
+	s.Metrics = s.newMetrics(passwords)
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
@@ -149,7 +150,8 @@ func (s *Server) build() {
 	rules.policies = s.Policies
 	s.OAuth = oauth.New(oauth.Deps{
 		DB: db, Events: s.Events, Applications: s.Applications, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
-		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Roles: heldRoles{s.Roles}, Keys: s.Keys, Ring: ring, Issuer: c.Issuer, Now: now, Logger: logger,
+		Consents: s.Consents, Gate: s.Gate, Profiles: s.Profiles, Roles: heldRoles{s.Roles}, Keys: s.Keys, Ring: ring,
+		Introspected: s.Metrics.Introspected, Issuer: c.Issuer, Now: now, Logger: logger,
 	})
 	grants.oauth = s.OAuth
 	s.Choices = preference.New(preference.Deps{DB: db, Events: s.Events, Signer: s.OAuth, Now: now})
@@ -157,9 +159,6 @@ func (s *Server) build() {
 
 	s.Statistics = statistics.New(statistics.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Applications: s.Applications, Letters: s.Messages, Realms: s.Realms, Now: now,
-	})
-	s.Metrics = metrics.New(metrics.Deps{
-		Version: s.version, Slug: s.slug, Database: db.Totals, Events: s.Events, Hashing: passwords.Load, Now: now, Logger: logger,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
 		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
@@ -182,15 +181,6 @@ func passwordParams(c config.Config) secret.PasswordParams {
 	p := secret.DefaultPasswordParams()
 	p.Concurrency = c.PasswordConcurrency
 	return p
-}
-
-// slug names a realm for the metrics.
-func (s *Server) slug(ctx context.Context, realmID string) (string, error) {
-	r, err := s.Realms.ByID(ctx, realmID)
-	if err != nil {
-		return "", err
-	}
-	return r.Slug, nil
 }
 
 // newHealth lists what must hold for requests to be welcome.

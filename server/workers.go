@@ -33,6 +33,8 @@ type crew struct {
 	now    func() time.Time
 	// pause waits before a restart; a test makes it short.
 	pause func(ctx context.Context, d time.Duration)
+	// broke is told the name of a worker that will be started again.
+	broke func(name string)
 
 	cancel  context.CancelFunc
 	members sync.WaitGroup
@@ -41,7 +43,7 @@ type crew struct {
 }
 
 func newCrew(logger *slog.Logger, now func() time.Time) *crew {
-	return &crew{logger: logger, now: now, pause: pause, running: map[string]bool{}}
+	return &crew{logger: logger, now: now, pause: pause, broke: func(string) {}, running: map[string]bool{}}
 }
 
 // start sets the workers to work. The context carries values only: they end when
@@ -103,6 +105,7 @@ func (c *crew) keepRunning(ctx context.Context, w worker) {
 			delay = firstRestart
 		}
 		c.logger.ErrorContext(ctx, "worker broke and will be started again", "worker", w.name, "error", err, "after", delay.String())
+		c.broke(w.name)
 		c.pause(ctx, delay)
 		if ctx.Err() != nil {
 			return

@@ -26,6 +26,8 @@ func TestABrokenWorkerIsStartedAgainLaterAndLater(t *testing.T) {
 	t.Parallel()
 	var pauses []time.Duration
 	c := testCrew(&pauses)
+	var broke []string
+	c.broke = func(name string) { broke = append(broke, name) }
 	runs, settled := 0, make(chan struct{})
 	c.start(t.Context(), []worker{{"fragile", func(ctx context.Context) error {
 		runs++
@@ -47,6 +49,9 @@ func TestABrokenWorkerIsStartedAgainLaterAndLater(t *testing.T) {
 	}
 	if want := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}; !slices.Equal(pauses, want) {
 		t.Errorf("pauses = %v, want %v", pauses, want)
+	}
+	if want := []string{"fragile", "fragile", "fragile"}; !slices.Equal(broke, want) {
+		t.Errorf("told of %v, want %v", broke, want)
 	}
 }
 

@@ -58,7 +58,9 @@ func (c *Cache[K, V]) shard(k K) *shard[K, V] {
 // Peek returns the value of k if it is there and within its lifetime. It never
 // loads, so it may also be asked inside a transaction.
 func (c *Cache[K, V]) Peek(k K) (V, bool) {
-	e := c.shard(k).lookup(k, c.options.Now().UnixNano())
+	s := c.shard(k)
+	e := s.lookup(k, c.options.Now().UnixNano())
+	s.count(e != nil)
 	if e == nil || e.err != nil {
 		var zero V
 		return zero, false
@@ -78,7 +80,9 @@ func (c *Cache[K, V]) Peek(k K) (V, bool) {
 func (c *Cache[K, V]) Get(ctx context.Context, k K, load func(context.Context) (V, error)) (V, error) {
 	s := c.shard(k)
 	now := c.options.Now().UnixNano()
-	if e := s.lookup(k, now); e != nil {
+	e := s.lookup(k, now)
+	s.count(e != nil)
+	if e != nil {
 		return e.value, e.err
 	}
 	l, old, started := s.join(k, now, int64(c.options.Stale))

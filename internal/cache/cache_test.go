@@ -345,3 +345,21 @@ func BenchmarkHit(b *testing.B) {
 		}
 	})
 }
+
+func TestCountsTellHitsMissesAndEntries(t *testing.T) {
+	t.Parallel()
+	now := &clock{}
+	c := cache.New[string, int64](options(now))
+	l := &counter{}
+	get(t, c, "a", l)              // a miss
+	get(t, c, "a", l)              // a hit
+	if _, ok := c.Peek("a"); !ok { // a hit
+		t.Fatal("a is not there")
+	}
+	c.Peek("b") // a miss
+	now.advance(2 * time.Minute)
+	get(t, c, "a", l) // past its time: a miss
+	if got, want := c.Counts(), (cache.Counts{Hits: 2, Misses: 3, Entries: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

@@ -13,6 +13,8 @@ type shard[K comparable, V any] struct {
 	slots   []*entry[K, V] // the same entries, in the order the hand passes them
 	hand    int
 	size    int
+	hits    atomic.Uint64
+	misses  atomic.Uint64
 	_       [64]byte // keeps the locks of neighbours on different cache lines
 }
 

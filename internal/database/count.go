@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"sync/atomic"
 )
 
@@ -50,4 +51,14 @@ func committed(ctx context.Context) {
 	if c, _ := ctx.Value(countsKey{}).(*Counts); c != nil {
 		atomic.AddUint64(&c.Commits, 1)
 	}
+}
+
+// Pools returns the state of the pools of connections by what they are for: "write"
+// and, on SQLite, "read". On PostgreSQL one pool does both.
+func (db *DB) Pools() map[string]sql.DBStats {
+	pools := map[string]sql.DBStats{"write": db.engine.write.Stats()}
+	if db.engine.read != db.engine.write {
+		pools["read"] = db.engine.read.Stats()
+	}
+	return pools
 }

@@ -216,3 +216,29 @@ func TestDispatchedEventsAreSweptAfterTheirTime(t *testing.T) {
 		t.Errorf("kept %d events, want young and waiting", len(got))
 	}
 }
+
+func TestTheOldestWaitingEventHasAnAge(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	oldest := func() time.Time {
+		at, err := s.log.Oldest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	if at := oldest(); !at.IsZero() {
+		t.Errorf("an empty log has an oldest event, of %s", at)
+	}
+	first := s.clock.now().Truncate(time.Microsecond)
+	s.record(t, "first")
+	s.clock.pass(time.Minute)
+	s.record(t, "second")
+	if at := oldest(); !at.Equal(first) {
+		t.Errorf("the oldest is of %s, want %s", at, first)
+	}
+	once(t, s.dispatcher(nil))
+	if at := oldest(); !at.IsZero() {
+		t.Errorf("all are dispatched, and one waits since %s", at)
+	}
+}

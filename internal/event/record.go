@@ -111,3 +111,13 @@ func (l *Log) Backlog(ctx context.Context) (waiting, parked int64, err error) {
 	}
 	return waiting, parked, nil
 }
+
+// Oldest returns when the oldest event happened that waits for its dispatch; the zero
+// time when none does.
+func (l *Log) Oldest(ctx context.Context) (time.Time, error) {
+	at, err := l.store.oldest(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the oldest waiting event: %w", err)
+	}
+	return at.Time(), nil
+}

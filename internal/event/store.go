@@ -154,6 +154,12 @@ func (s store) backlog(ctx context.Context) (waiting, parked int64, err error) {
 	return n.Waiting, n.Parked, err
 }
 
+// oldest is 0 when nothing waits.
+func (s store) oldest(ctx context.Context) (at database.Micros, err error) {
+	err = s.db.With(ctx).Raw("SELECT coalesce(min(at), 0) FROM events WHERE " + pending).Scan(&at).Error
+	return at, err
+}
+
 // events turns rows into what subscribers see.
 func events(rows []row) ([]Event, error) {
 	list := make([]Event, 0, len(rows))

@@ -274,6 +274,7 @@ func (s *Service) again(ctx context.Context, r row, out outcome, failed error, a
 
 func (s *Service) note(ctx context.Context, r row, out outcome) error {
 	now := database.At(s.now())
+	s.happened(ctx, letter.Channel(r.Channel), out.status)
 	return s.updateLog(ctx, letter.Channel(r.Channel), r.RealmID, r.ID, map[string]any{
 		"status": string(out.status), "last_event": bound(out.event), "last_event_at": now, "updated_at": now, "attempts": r.Attempts,
 		"provider": out.provider, "provider_msg_id": out.messageID, "from_address": out.from, "summary": out.text,

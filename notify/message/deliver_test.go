@@ -262,3 +262,34 @@ func TestProviderThatHangsHoldsUpItsOwnLettersOnly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOutcomesAreToldAndTheQueueHasAnAge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var told []string
+	room := h.room(func(d *message.Deps) {
+		d.Observe = func(channel letter.Channel, outcome message.Status) {
+			told = append(told, string(channel)+" "+string(outcome))
+		}
+	})
+	since := h.Clock.Now()
+	h.send(t, h.notice("ann@example.com"))
+	h.Clock.Add(time.Second)
+	h.post.refuse(func(string) error { return errDown })
+	send := func() {
+		if _, err := room.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send()
+	q, err := room.Queue(t.Context())
+	if err != nil || q[letter.Email].Waiting != 1 || !q[letter.Email].Since.Equal(since) || q[letter.SMS].Waiting != 0 || !q[letter.SMS].Since.IsZero() {
+		t.Errorf("queues %+v, %v", q, err)
+	}
+	h.post.refuse(nil)
+	h.Clock.Add(6 * time.Minute)
+	send()
+	if want := []string{"email pending", "email sent"}; fmt.Sprint(told) != fmt.Sprint(want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+}

@@ -59,8 +59,11 @@ type Deps struct {
 	Mails        Mails
 	Texts        Texts
 	Issuer       func(slug string) string
-	Now          func() time.Time
-	Logger       *slog.Logger
+	// Observe is told what became of a letter, after it is written: also of an attempt
+	// after which it waits for the next. Optional.
+	Observe func(channel letter.Channel, outcome Status)
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // Service is what the room can do.
@@ -74,6 +77,7 @@ type Service struct {
 	mails        Mails
 	texts        Texts
 	issuer       func(slug string) string
+	observe      func(channel letter.Channel, outcome Status)
 	now          func() time.Time
 	log          *slog.Logger
 	clickKeys    [][]byte                         // of the links to unsubscribe
@@ -88,9 +92,12 @@ func New(d Deps) *Service {
 	if d.Realms == nil || d.Applications == nil || d.Users == nil {
 		panic("message: Realms, Applications and Users are required")
 	}
+	if d.Observe == nil {
+		d.Observe = func(letter.Channel, Status) {}
+	}
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, applications: d.Applications, users: d.Users,
-		mails: d.Mails, texts: d.Texts, issuer: d.Issuer, now: d.Now, log: d.Logger,
+		mails: d.Mails, texts: d.Texts, issuer: d.Issuer, observe: d.Observe, now: d.Now, log: d.Logger,
 		clickKeys: d.Ring.Derive("notify/message unsubscribe"),
 		wake:      map[letter.Channel]chan struct{}{letter.Email: make(chan struct{}, 1), letter.SMS: make(chan struct{}, 1)},
 	}
@@ -111,3 +118,8 @@ const (
 	Suppressed Status = "suppressed" // the address gets no such mail
 	Withheld   Status = "withheld"   // the address got too many
 )
+
+// happened tells the observer, once it is certain.
+func (s *Service) happened(ctx context.Context, channel letter.Channel, outcome Status) {
+	s.db.AfterCommit(ctx, func() { s.observe(channel, outcome) })
+}

@@ -77,6 +77,7 @@ func (s *Service) learn(ctx context.Context, e logRow, r letter.Report) error {
 	}
 	if status := after(Status(e.Status), r.Fate); status != Status(e.Status) {
 		changed["status"] = string(status)
+		s.happened(ctx, r.Channel, status)
 	}
 	return s.updateLog(ctx, r.Channel, e.RealmID, e.ID, changed)
 }

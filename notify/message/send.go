@@ -72,6 +72,7 @@ func (s *Service) queue(ctx context.Context, spec letter.Spec, l letter.Letter) 
 	}
 	if flooded {
 		entry.Status, entry.LastEvent = string(Withheld), "too many to this address"
+		s.happened(ctx, spec.Channel, Withheld)
 		s.log.WarnContext(ctx, "letter withheld: too many to one address", "letter_id", entry.ID, "kind", l.Kind)
 		return s.insertLog(ctx, spec.Channel, entry)
 	}

@@ -75,6 +75,28 @@ func (s *Service) Waiting(ctx context.Context) (int64, error) {
 	return n, err
 }
 
+// Queue returns how many letters wait on each channel, and when the one was queued
+// that has waited longest, in all realms: for metrics.
+func (s *Service) Queue(ctx context.Context) (map[letter.Channel]Queue, error) {
+	var rows []struct {
+		Channel string          `gorm:"column:channel"`
+		Waiting int64           `gorm:"column:waiting"`
+		Since   database.Micros `gorm:"column:since"`
+	}
+	err := s.db.With(ctx).Raw("SELECT channel, count(*) AS waiting, min(created_at) AS since FROM letters GROUP BY channel").Scan(&rows).Error
+	queues := map[letter.Channel]Queue{letter.Email: {}, letter.SMS: {}}
+	for _, r := range rows {
+		queues[letter.Channel(r.Channel)] = Queue{r.Waiting, r.Since.Time()}
+	}
+	return queues, err
+}
+
+// Queue is what waits to be sent.
+type Queue struct {
+	Waiting int64
+	Since   time.Time // when the oldest was queued; zero when none waits
+}
+
 // logOf is the log of a channel.
 func logOf(channel letter.Channel) string {
 	if channel == letter.SMS {

@@ -189,3 +189,8 @@ func (s *Service) List(ctx context.Context, realmID string) ([]*Key, error) {
 	arrange(keys)
 	return keys, nil
 }
+
+// Caches tells how the room's cache has served.
+func (s *Service) Caches() map[string]cache.Counts {
+	return map[string]cache.Counts{"signing_keys": s.sets.Counts()}
+}

@@ -196,3 +196,11 @@ func (s *Service) Register(ctx context.Context, realmID string, d Draft) (*Appli
 
 // stamp is the time as the database keeps it.
 func (s *Service) stamp() time.Time { return database.At(s.now()).Time() }
+
+// Caches tells how the room's caches have served.
+func (s *Service) Caches() map[string]cache.Counts {
+	return map[string]cache.Counts{
+		"application_by_client": s.byClient.Counts(), "application_by_id": s.byID.Counts(), "api_key": s.keys.Counts(),
+		"origins": s.origins.Counts(),
+	}
+}

@@ -129,3 +129,8 @@ func (s *Service) announce(ctx context.Context, r *Realm) error {
 
 // stamp is the time as the database keeps it.
 func (s *Service) stamp() time.Time { return database.At(s.now()).Time() }
+
+// Caches tells how the room's caches have served.
+func (s *Service) Caches() map[string]cache.Counts {
+	return map[string]cache.Counts{"realm_by_slug": s.bySlug.Counts(), "realm_by_id": s.byID.Counts()}
+}

@@ -1,39 +1,52 @@
 package metrics
 
 import (
-	"context"
-	"log/slog"
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
-	"authserver/internal/database"
+	"authserver/internal/cache"
 )
 
 // The collectors below hold nothing: they read what another part counts, when
 // Prometheus asks.
 
-type databaseCollector struct{ read func() database.Counts }
+type databaseCollector struct{ of Database }
 
-func (databaseCollector) descriptions() (statements, writes, commits *prometheus.Desc) {
-	return prometheus.NewDesc("database_statements_total", "SQL statements sent to the database.", nil, nil),
-		prometheus.NewDesc("database_writes_total", "SQL statements that changed rows.", nil, nil),
-		prometheus.NewDesc("database_commits_total", "Transactions committed.", nil, nil)
+type databaseDescriptions struct{ statements, writes, commits, conns, most, waits, waited *prometheus.Desc }
+
+func (databaseCollector) descriptions() databaseDescriptions {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("database_"+name, help, labels, nil)
+	}
+	return databaseDescriptions{
+		statements: desc("statements_total", "SQL statements sent to the database."),
+		writes:     desc("writes_total", "SQL statements that changed rows."),
+		commits:    desc("commits_total", "Transactions committed."),
+		conns:      desc("connections", "Connections to the database, by pool and state.", "pool", "state"),
+		most:       desc("connections_max", "Connections that the pool may have.", "pool"),
+		waits:      desc("connection_waits_total", "Times that somebody had to wait for a connection.", "pool"),
+		waited:     desc("connection_wait_seconds_total", "Time that was waited for connections.", "pool"),
+	}
 }
 
 func (c databaseCollector) Describe(ch chan<- *prometheus.Desc) {
-	statements, writes, commits := c.descriptions()
-	ch <- statements
-	ch <- writes
-	ch <- commits
+	d := c.descriptions()
+	for _, one := range []*prometheus.Desc{d.statements, d.writes, d.commits, d.conns, d.most, d.waits, d.waited} {
+		ch <- one
+	}
 }
 
 func (c databaseCollector) Collect(ch chan<- prometheus.Metric) {
-	statements, writes, commits := c.descriptions()
-	n := c.read()
-	ch <- prometheus.MustNewConstMetric(statements, prometheus.CounterValue, float64(n.Statements))
-	ch <- prometheus.MustNewConstMetric(writes, prometheus.CounterValue, float64(n.Writes))
-	ch <- prometheus.MustNewConstMetric(commits, prometheus.CounterValue, float64(n.Commits))
+	d, n := c.descriptions(), c.of.Totals()
+	ch <- prometheus.MustNewConstMetric(d.statements, prometheus.CounterValue, float64(n.Statements))
+	ch <- prometheus.MustNewConstMetric(d.writes, prometheus.CounterValue, float64(n.Writes))
+	ch <- prometheus.MustNewConstMetric(d.commits, prometheus.CounterValue, float64(n.Commits))
+	for pool, s := range c.of.Pools() {
+		ch <- prometheus.MustNewConstMetric(d.conns, prometheus.GaugeValue, float64(s.InUse), pool, "in_use")
+		ch <- prometheus.MustNewConstMetric(d.conns, prometheus.GaugeValue, float64(s.Idle), pool, "idle")
+		ch <- prometheus.MustNewConstMetric(d.most, prometheus.GaugeValue, float64(s.MaxOpenConnections), pool)
+		ch <- prometheus.MustNewConstMetric(d.waits, prometheus.CounterValue, float64(s.WaitCount), pool)
+		ch <- prometheus.MustNewConstMetric(d.waited, prometheus.CounterValue, s.WaitDuration.Seconds(), pool)
+	}
 }
 
 type hashingCollector struct{ read func() (running, waiting int) }
@@ -56,36 +69,26 @@ func (c hashingCollector) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(w))
 }
 
-type eventCollector struct {
-	log    Events
-	logger *slog.Logger
+type cacheCollector struct {
+	read func() map[string]cache.Counts
 }
 
-func (eventCollector) descriptions() (waiting, parked, dropped *prometheus.Desc) {
-	return prometheus.NewDesc("events_waiting", "Events recorded and not yet dispatched.", nil, nil),
-		prometheus.NewDesc("events_parked", "Events given up after too many attempts; an operator must look.", nil, nil),
-		prometheus.NewDesc("events_dropped_total", "High-rate records lost because the database did not keep up.", nil, nil)
+func (cacheCollector) descriptions() (requests, entries *prometheus.Desc) {
+	return prometheus.NewDesc("cache_requests_total", "Times that a cache was asked, by whether it knew.", []string{"cache", "result"}, nil),
+		prometheus.NewDesc("cache_entries", "Values that a cache holds.", []string{"cache"}, nil)
 }
 
-func (c eventCollector) Describe(ch chan<- *prometheus.Desc) {
-	waiting, parked, dropped := c.descriptions()
-	ch <- waiting
-	ch <- parked
-	ch <- dropped
+func (c cacheCollector) Describe(ch chan<- *prometheus.Desc) {
+	requests, entries := c.descriptions()
+	ch <- requests
+	ch <- entries
 }
 
-// Collect leaves the first two out when the database does not answer: a missing
-// value is the truth then, and the other series must not wait for it.
-func (c eventCollector) Collect(ch chan<- prometheus.Metric) {
-	waiting, parked, dropped := c.descriptions()
-	ch <- prometheus.MustNewConstMetric(dropped, prometheus.CounterValue, float64(c.log.Dropped()))
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	w, p, err := c.log.Backlog(ctx)
-	if err != nil {
-		c.logger.WarnContext(ctx, "event backlog not readable for metrics", "error", err)
-		return
+func (c cacheCollector) Collect(ch chan<- prometheus.Metric) {
+	requests, entries := c.descriptions()
+	for name, n := range c.read() {
+		ch <- prometheus.MustNewConstMetric(requests, prometheus.CounterValue, float64(n.Hits), name, "hit")
+		ch <- prometheus.MustNewConstMetric(requests, prometheus.CounterValue, float64(n.Misses), name, "miss")
+		ch <- prometheus.MustNewConstMetric(entries, prometheus.GaugeValue, float64(n.Entries), name)
 	}
-	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(w))
-	ch <- prometheus.MustNewConstMetric(parked, prometheus.GaugeValue, float64(p))
 }

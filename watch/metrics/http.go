@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 // the route and a method that it knows, so that no stranger writes labels.
 func (m *Metrics) Request(route, method string, status int, took time.Duration) {
 	class := statusClass(status)
+	route = m.routes.label(route)
+	m.answers.WithLabelValues(route, method, statusText(status)).Inc()
 	m.requests.WithLabelValues(route, method, class).Observe(took.Seconds())
 	if strings.HasSuffix(route, "/oauth2/token") {
 		m.tokenRequests.WithLabelValues(class).Observe(took.Seconds())
@@ -35,12 +38,25 @@ func statusClass(status int) string {
 	}
 }
 
+// statusText is the status as a label: one of those that HTTP has names for.
+func statusText(status int) string {
+	if http.StatusText(status) == "" {
+		return other
+	}
+	return strconv.Itoa(status)
+}
+
+// InFlight is told of each request when it begins (1) and when it ends (-1).
+func (m *Metrics) InFlight(change float64) { m.inFlight.Add(change) }
+
 // Handler shows the series. With a token it answers only who presents it as a
-// bearer; without one it is open and belongs on a listener of its own.
+// bearer; without one it is open and belongs on a listener of its own. With
+// ?realm=SLUG it shows the series of that realm and no others.
 func (m *Metrics) Handler(token string) http.Handler {
-	show := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		Registry: m.registry, MaxRequestsInFlight: 4, Timeout: 10 * time.Second, EnableOpenMetrics: true,
-	})
+	options := promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second, EnableOpenMetrics: true}
+	one := options
+	options.Registry = m.registry
+	show := promhttp.HandlerFor(m.registry, options)
 	expected := secret.Digest(token)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -55,6 +71,10 @@ func (m *Metrics) Handler(token string) http.Handler {
 		if token != "" && !secret.Equal(secret.Digest(bearer(r)), expected) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="metrics"`)
 			http.Error(w, "A bearer token is needed.", http.StatusUnauthorized)
+			return
+		}
+		if slug := r.URL.Query().Get("realm"); slug != "" {
+			promhttp.HandlerFor(m.ofRealm(slug), one).ServeHTTP(w, r)
 			return
 		}
 		show.ServeHTTP(w, r)

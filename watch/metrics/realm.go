@@ -4,14 +4,14 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
-const (
-	// maxRealms bounds the realm label. Each value costs a series per counter in
-	// this process and in Prometheus, for ever.
-	maxRealms = 100
-	other     = "other"
-)
+// maxRealms bounds the realm label. Each value costs a series per counter in
+// this process and in Prometheus, for ever.
+const maxRealms = 100
 
 // realms turns realm ids into the values of the realm label.
 type realms struct {
@@ -45,4 +45,33 @@ func (r *realms) label(id string) string {
 	}
 	r.known[id] = slug
 	return slug
+}
+
+// ofRealm gathers what is counted under the name of one realm. "other" is several.
+func (m *Metrics) ofRealm(slug string) prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		families, err := m.registry.Gather()
+		kept := families[:0]
+		for _, f := range families {
+			list := f.Metric[:0]
+			for _, series := range f.Metric {
+				if slug != other && realmOf(series) == slug {
+					list = append(list, series)
+				}
+			}
+			if f.Metric = list; len(list) > 0 {
+				kept = append(kept, f)
+			}
+		}
+		return kept, err
+	})
+}
+
+func realmOf(series *dto.Metric) string {
+	for _, l := range series.GetLabel() {
+		if l.GetName() == "realm" {
+			return l.GetValue()
+		}
+	}
+	return ""
 }
