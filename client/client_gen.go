@@ -164,6 +164,16 @@ type CatalogueEntry struct {
 	Roles []string `json:"roles"`
 }
 
+// CheckApplicationSecretRequest is an object of the API.
+type CheckApplicationSecretRequest struct {
+	ClientSecret string `json:"client_secret"`
+}
+
+// CheckApplicationSecretResponse is an object of the API.
+type CheckApplicationSecretResponse struct {
+	Valid bool `json:"valid"`
+}
+
 // Choice is an object of the API.
 type Choice struct {
 	Channel  string    `json:"channel"`
@@ -201,8 +211,10 @@ type CreateApplicationRequest struct {
 	// Audiences: Resources that it may ask tokens for.
 	Audiences []string `json:"audiences,omitzero"`
 	// ClientID: Made by the server if left out.
-	ClientID    string      `json:"client_id,omitzero"`
-	Description Opt[string] `json:"description,omitzero"`
+	ClientID string `json:"client_id,omitzero"`
+	// ClientSecret: One of your own: random, of 32 characters at least. Made by the server if left out.
+	ClientSecret string      `json:"client_secret,omitzero"`
+	Description  Opt[string] `json:"description,omitzero"`
 	// FirstParty: It belongs to the realm's owner: nobody is asked for consent.
 	FirstParty Opt[bool]   `json:"first_party,omitzero"`
 	GrantTypes []string    `json:"grant_types,omitzero"`
@@ -1037,14 +1049,16 @@ type RotateAPIKeyRequest struct {
 
 // RotateApplicationSecretRequest is an object of the API.
 type RotateApplicationSecretRequest struct {
+	// ClientSecret: One of your own: random, of 32 characters at least. Made by the server if left out.
+	ClientSecret string `json:"client_secret,omitzero"`
 	// Overlap: Seconds that the one before lives on.
 	Overlap *int64 `json:"overlap,omitzero"`
 }
 
 // RotateApplicationSecretResponse is an object of the API.
 type RotateApplicationSecretResponse struct {
-	// ClientSecret: Shown once.
-	ClientSecret string `json:"client_secret"`
+	// ClientSecret: Shown once; absent if the caller has brought it.
+	ClientSecret string `json:"client_secret,omitzero"`
 }
 
 // RotateKeysRequest is an object of the API.
@@ -1894,7 +1908,7 @@ func (r *RealmClient) AllApplications(ctx context.Context, query ListApplication
 	})
 }
 
-// CreateApplication: Register an application. The client secret is in the answer, for the only time.
+// CreateApplication: Register an application. The client secret is in the answer, for the only time, unless the caller has brought it.
 //
 // It needs the permission applications.write.
 func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicationRequest, options ...CallOption) (*Registered, error) {
@@ -2047,12 +2061,23 @@ func (r *RealmClient) ListApplicationSecrets(ctx context.Context, application st
 	return answer, nil
 }
 
-// RotateApplicationSecret: Make a new client secret. The one before lives on for overlap seconds. The new one is in the answer, for the only time.
+// RotateApplicationSecret: Make a new client secret. The one before lives on for overlap seconds. The new one is in the answer, for the only time, unless the caller has brought it.
 //
 // It needs the permission applications.secrets.
 func (r *RealmClient) RotateApplicationSecret(ctx context.Context, application string, body RotateApplicationSecretRequest, options ...CallOption) (*RotateApplicationSecretResponse, error) {
 	answer := new(RotateApplicationSecretResponse)
 	if err := r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/secrets", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// CheckApplicationSecret: Ask whether a client secret is valid. For who keeps secrets elsewhere, and wants to know whether the application has the one that is there.
+//
+// It needs the permission applications.secrets.
+func (r *RealmClient) CheckApplicationSecret(ctx context.Context, application string, body CheckApplicationSecretRequest, options ...CallOption) (*CheckApplicationSecretResponse, error) {
+	answer := new(CheckApplicationSecretResponse)
+	if err := r.call(ctx, "POST", "/applications/"+url.PathEscape(application)+"/secrets/check", nil, body, answer, options); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -2408,12 +2433,14 @@ type ListGroupMembersQuery struct {
 	Limit int64
 	// Cursor: next_cursor of the page before.
 	Cursor string
+	Kind   string
 }
 
 func (q ListGroupMembersQuery) values() url.Values {
 	v := url.Values{}
 	put(v, "limit", q.Limit)
 	put(v, "cursor", q.Cursor)
+	put(v, "kind", q.Kind)
 	return v
 }
 

@@ -154,11 +154,12 @@ func (s *Service) mountMembers(a *rest.API) {
 
 type listMembers struct {
 	rest.Page
-	ID string `path:"group" format:"uuid"`
+	ID   string `path:"group" format:"uuid"`
+	Kind string `query:"kind" enum:"user,application"`
 }
 
 func (s *Service) adminMembers(ctx context.Context, in *listMembers) (*rest.List[memberView], error) {
-	all, err := s.Members(ctx, realm.From(ctx).ID, in.ID, in.After(), in.Limit+1)
+	all, err := s.Members(ctx, realm.From(ctx).ID, in.ID, in.Kind, in.After(), in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

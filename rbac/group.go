@@ -196,12 +196,12 @@ func (s *Service) RemoveMember(ctx context.Context, realmID, groupID, memberID s
 	return nil
 }
 
-// Members lists who is in a group, by id.
-func (s *Service) Members(ctx context.Context, realmID, groupID, after string, limit int) ([]Member, error) {
+// Members lists who is in a group, by id: people, applications, or of all kinds for "".
+func (s *Service) Members(ctx context.Context, realmID, groupID, kind, after string, limit int) ([]Member, error) {
 	if _, err := s.GroupByID(ctx, realmID, groupID); err != nil {
 		return nil, err
 	}
-	rows, err := s.listMembers(ctx, realmID, groupID, after, limit)
+	rows, err := s.listMembers(ctx, realmID, groupID, kind, after, limit)
 	all := make([]Member, 0, len(rows))
 	for _, r := range rows {
 		all = append(all, Member{r.Kind, r.MemberID, r.CreatedAt.Time()})

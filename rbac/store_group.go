@@ -87,8 +87,12 @@ func (s *Service) deleteMemberships(ctx context.Context, realmID, kind, id strin
 	return int(result.RowsAffected), database.Translate(result.Error)
 }
 
-func (s *Service) listMembers(ctx context.Context, realmID, groupID, after string, limit int) ([]memberRow, error) {
+func (s *Service) listMembers(ctx context.Context, realmID, groupID, kind, after string, limit int) ([]memberRow, error) {
 	var rows []memberRow
-	err := s.db.With(ctx).Where("realm_id = ? AND group_id = ? AND member_id > ?", realmID, groupID, after).Order("member_id").Limit(limit).Find(&rows).Error
+	q := s.db.With(ctx).Where("realm_id = ? AND group_id = ? AND member_id > ?", realmID, groupID, after)
+	if kind != "" {
+		q = q.Where("member_kind = ?", kind)
+	}
+	err := q.Order("member_id").Limit(limit).Find(&rows).Error
 	return rows, database.Translate(err)
 }

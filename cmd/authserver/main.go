@@ -53,12 +53,21 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if code := exitCode(0); errors.As(err, &code) {
+		return int(code)
+	}
+	if err != nil {
 		fmt.Fprintln(p.stderr, "authserver: "+sentence(err))
 		return 1
 	}
 	return 0
 }
+
+// exitCode ends a command with that code, without a word.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // sentence is what an operator reads of err: the fault's own words where there
 // are some, without the trace of how it was reached.

@@ -19,7 +19,7 @@ Nothing of one realm is ever seen from another.`,
 		Example: "  authserver realm create --realm acme --name \"Acme Inc.\"",
 		RunE:    group,
 	}
-	cmd.AddCommand(p.realmCreate(), p.realmList(), p.realmPolicy(), p.realmProfile(), p.realmExport(), p.realmPlan(), p.realmApply())
+	cmd.AddCommand(p.realmCreate(), p.realmList(), p.realmPolicy(), p.realmProfile(), p.realmExport(), p.realmPlan(), p.realmApply(), p.realmSchema())
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,8 +29,9 @@ func (p *program) realmExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write a realm as a YAML document",
-		Long: `Write a realm as a YAML document: its look and settings, profile schema, upstream
-providers, applications, permissions, roles, groups and policies. Secrets and people are not in it.`,
+		Long: `Write a realm as a YAML document: its look and settings, profile schema, documents to
+accept, letters, upstream providers, applications, permissions, roles, groups, who of the
+groups and applications holds which role, and policies. Secrets and people are not in it.`,
 		Example: "  authserver realm export --realm acme > acme.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -60,17 +62,25 @@ func (p *program) realmPlan() *cobra.Command {
 		Short: "Show what would make a realm what a document says",
 		Long: `Show what would be added, changed and destroyed to make a realm what a YAML document
 says ("-" is standard input). Nothing is changed. A section or a field that the document
-leaves out stays as it is.`,
+leaves out stays as it is.
+
+With --detailed-exitcode the exit code is 2 where there is something to do, 0 where there
+is not, and 1 after an error. Secrets that the document refers to and that are not there
+are not compared.`,
 		Example: `  authserver realm plan --realm acme --file acme.yaml
   authserver realm export --realm acme | authserver realm plan --realm staging --file -`,
 		Args: cobra.NoArgs,
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	file := cmd.Flags().String("file", "", "the document")
+	detailed := cmd.Flags().Bool("detailed-exitcode", false, "exit with 2 if there is something to do")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "file")
 	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
 		want, err := p.blueprint(*file)
+		if err == nil {
+			err = want.Resolve(p.known)
+		}
 		if err != nil {
 			return err
 		}
@@ -78,11 +88,17 @@ leaves out stays as it is.`,
 		if err != nil {
 			return err
 		}
-		have, err := blueprint.Read(ctx, realm)
+		steps, err := blueprint.Plan(ctx, realm, want)
 		if err != nil {
 			return err
 		}
-		return p.printPlan(*asJSON, blueprint.Compare(have, want))
+		if err := p.printPlan(*asJSON, steps, true); err != nil {
+			return err
+		}
+		if *detailed && len(steps) > 0 {
+			return exitCode(2)
+		}
+		return nil
 	})
 	return cmd
 }
@@ -95,17 +111,28 @@ func (p *program) realmApply() *cobra.Command {
 of it happens, or nothing. What would be destroyed needs --allow-destroy; applications are
 switched off, not deleted.
 
-A provider's client_secret is a reference: {env: NAME} or {file: PATH}.`,
-		Example: "  authserver realm apply --realm acme --file acme.yaml",
-		Args:    cobra.NoArgs,
+The plan is made anew in the transaction, so what has changed since somebody looked at one
+is part of it. With --plan, only the plan of that name is carried out, as realm plan has
+shown it; if there is another to carry out now, nothing happens.
+
+A provider's client_secret and an application's secret_from are references: {env: NAME} or
+{file: PATH}. They are read here, now.`,
+		Example: `  authserver realm apply --realm acme --file acme.yaml
+  authserver realm apply --realm acme --file acme.yaml --plan 5f0c1f5c0a6e1b9d --allow-destroy`,
+		Args: cobra.NoArgs,
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	file := cmd.Flags().String("file", "", "the document")
-	destroy := cmd.Flags().Bool("allow-destroy", false, "also remove what the document does not list")
+	leave := blueprint.Leave{}
+	cmd.Flags().BoolVar(&leave.Destroy, "allow-destroy", false, "also remove what the document does not list")
+	cmd.Flags().StringVar(&leave.Plan, "plan", "", "carry out this plan, as realm plan names it, and no other")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "file")
 	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
 		want, err := p.blueprint(*file)
+		if err == nil {
+			err = want.Resolve(p.secret)
+		}
 		if err != nil {
 			return err
 		}
@@ -115,28 +142,47 @@ A provider's client_secret is a reference: {env: NAME} or {file: PATH}.`,
 		}
 		var steps []blueprint.Step
 		err = h.Database.InTx(ctx, func(ctx context.Context) error {
-			have, err := blueprint.Read(ctx, realm)
-			if err != nil {
-				return err
-			}
-			if planned := blueprint.Compare(have, want); blueprint.Destroys(planned) && !*destroy {
-				return fmt.Errorf("%w\n%s", errDestroys, blueprint.Text(planned))
-			}
-			steps, err = blueprint.Build(ctx, realm, want, p.referenced)
+			steps, err = blueprint.Build(ctx, realm, want, leave)
 			return err
 		})
-		if err != nil {
+		switch {
+		case errors.Is(err, blueprint.ErrDestroys):
+			return fmt.Errorf("%w: look at the plan, then use --allow-destroy\n%s", err, blueprint.Text(steps))
+		case errors.Is(err, blueprint.ErrStale):
+			return fmt.Errorf("%w; it would be now:\n%s", err, blueprint.Text(steps))
+		case err != nil:
 			return err
 		}
-		return p.printPlan(*asJSON, steps)
+		return p.printPlan(*asJSON, steps, false)
 	})
 	return cmd
 }
 
-var errDestroys = errors.New("the document does not list all that there is, so applying it destroys something: look at the plan, then use --allow-destroy")
+func (p *program) realmSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of a realm's document",
+		Long: `Print the JSON Schema of the document of realm export, plan and apply, for editors and
+checks. It needs no server and no settings.`,
+		Example: "  authserver realm schema > realm.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			e := json.NewEncoder(p.stdout)
+			e.SetEscapeHTML(false)
+			e.SetIndent("", "  ")
+			return e.Encode(blueprint.Schema())
+		},
+	}
+}
 
-func (p *program) printPlan(asJSON bool, steps []blueprint.Step) error {
-	return p.print(asJSON, map[string]any{"steps": append([]blueprint.Step{}, steps...)}, blueprint.Text(steps))
+// printPlan shows what is to be done or was done; a plan to look at has its name with it.
+func (p *program) printPlan(asJSON bool, steps []blueprint.Step, named bool) error {
+	answer, text := map[string]any{"steps": append([]blueprint.Step{}, steps...)}, blueprint.Text(steps)
+	if named && len(steps) > 0 {
+		answer["plan"] = blueprint.Fingerprint(steps)
+		text += "Plan " + blueprint.Fingerprint(steps) + "\n"
+	}
+	return p.print(asJSON, answer, text)
 }
 
 // maxBlueprint bounds what is read as a document.
@@ -159,19 +205,29 @@ func (p *program) blueprint(path string) (*blueprint.Document, error) {
 	return d, nil
 }
 
-// referenced is the secret that a document refers to.
-func (p *program) referenced(reference any) (string, error) {
-	m, _ := reference.(map[string]any)
-	if name, ok := m["env"].(string); ok && len(m) == 1 {
+// secret reads a secret that a document refers to.
+func (p *program) secret(_ string, r blueprint.Reference) (plain string, have bool, err error) {
+	switch {
+	case r.Env != "":
 		for _, entry := range p.environ {
-			if value, found := strings.CutPrefix(entry, name+"="); found {
-				return value, nil
+			if value, found := strings.CutPrefix(entry, r.Env+"="); found && value != "" {
+				return value, true, nil
 			}
 		}
-		return "", fmt.Errorf("the variable %s of a client_secret is not set", name)
+		return "", false, fmt.Errorf("the variable %s is not set", r.Env)
+	case r.File != "":
+		plain, err = p.clientSecret(r.File)
+		return plain, err == nil, err
 	}
-	if path, ok := m["file"].(string); ok && len(m) == 1 {
-		return p.clientSecret(path)
+	return "", false, errors.New("a secret does not stand in a document: refer to it by {env: NAME} or {file: PATH}")
+}
+
+// known is secret for a plan, which tells of one that is not there and goes on.
+func (p *program) known(of string, r blueprint.Reference) (plain string, have bool, err error) {
+	plain, have, err = p.secret(of, r)
+	if err != nil && r.Value == "" {
+		_, err = fmt.Fprintf(p.stderr, "%s is not compared: %s\n", of, err)
+		return "", false, err
 	}
-	return "", errors.New("a client_secret is a reference: {env: NAME} or {file: PATH}")
+	return plain, have, err
 }

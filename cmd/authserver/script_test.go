@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
 
 	"authserver/internal/database/dbtest"
 	"authserver/internal/secret"
@@ -41,7 +48,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep, "conforms": conforms, "exits": exits, "named": named},
 	})
 }
 
@@ -87,6 +94,59 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: keep FILE")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile("stdout")), 0o600))
+}
+
+// conforms SCHEMA DOCUMENT holds a YAML document to a JSON Schema.
+func conforms(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: conforms SCHEMA DOCUMENT")
+	}
+	raw, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	ts.Check(c.AddResource("realm.json", raw))
+	schema, err := c.Compile("realm.json")
+	ts.Check(err)
+	var document any
+	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[1])), &document))
+	asJSON, err := json.Marshal(document)
+	ts.Check(err)
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+	ts.Check(err)
+	if err := schema.Validate(value); (err != nil) != neg {
+		ts.Fatalf("%s conforms to the schema: %v", args[1], err)
+	}
+}
+
+// exits CODE COMMAND... holds a command to the code that it exits with.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d: %v", code, err)
+	}
+}
+
+// named FILE VARIABLE sets the variable to the name of the plan in the file.
+func named(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: named FILE VARIABLE")
+	}
+	var answer struct {
+		Plan string `json:"plan"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &answer))
+	if answer.Plan == "" {
+		ts.Fatalf("the plan has no name")
+	}
+	ts.Setenv(args[1], answer.Plan)
 }
 
 func freeAddress(t *testing.T) string {

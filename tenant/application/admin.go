@@ -155,9 +155,9 @@ func (s *Service) mountApplications(a *rest.API) {
 		return o
 	}
 	rest.Handle(a, one("listApplications", http.MethodGet, "/applications", "List applications", "applications.read"), s.adminList)
-	create := one("createApplication", http.MethodPost, "/applications", "Register an application", "applications.write", append(rules, ErrClientIDTaken)...)
+	create := one("createApplication", http.MethodPost, "/applications", "Register an application", "applications.write", append(rules, ErrClientIDTaken, ErrSecretWeak, ErrNoSecret)...)
 	create.Narrow, create.Secret = false, true
-	create.Description = "The client secret is in the answer, for the only time."
+	create.Description = "The client secret is in the answer, for the only time, unless the caller has brought it."
 	rest.Handle(a, create, s.adminCreate)
 	rest.Handle(a, one("getApplication", http.MethodGet, "/applications/{application}", "Read an application", "applications.read"), s.adminRead)
 	rest.Handle(a, one("updateApplication", http.MethodPatch, "/applications/{application}", "Change an application", "applications.write", rules...), s.adminUpdate)
@@ -199,6 +199,7 @@ type createApplication struct {
 		ClientID   string `json:"client_id,omitempty" maxLength:"64" doc:"Made by the server if left out."`
 		AuthMethod string `json:"token_endpoint_auth_method,omitempty" enum:"client_secret_basic,client_secret_post,private_key_jwt,none"`
 		JWKS       any    `json:"jwks,omitempty" doc:"Public keys for private_key_jwt, as a JSON Web Key Set."`
+		Secret     string `json:"client_secret,omitempty" maxLength:"255" doc:"One of your own: random, of 32 characters at least. Made by the server if left out."`
 		Fields
 	}
 }
@@ -240,7 +241,7 @@ func draftOf(in *createApplication) (Draft, error) {
 		Identifiers: a.Identifiers, AllowedOrigins: a.AllowedOrigins, AuthMethod: in.Body.AuthMethod, TokenFormat: a.TokenFormat,
 		IDTokenAlgorithm: a.IDTokenAlgorithm, AccessTokenAlgorithm: a.AccessTokenAlgorithm, AccessTokenLifetime: a.AccessTokenLifetime,
 		IDTokenLifetime: a.IDTokenLifetime, RefreshIdle: a.RefreshIdle, RefreshAbsolute: a.RefreshAbsolute, NoRegistration: !a.Registration,
-		SecondFactor: a.SecondFactor, Providers: a.Providers, RequiredFields: a.RequiredFields,
+		SecondFactor: a.SecondFactor, Providers: a.Providers, RequiredFields: a.RequiredFields, Secret: in.Body.Secret,
 	}
 	if in.Body.JWKS == nil {
 		return d, nil

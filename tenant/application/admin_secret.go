@@ -20,10 +20,13 @@ func (s *Service) mountSecrets(a *rest.API) {
 		return o
 	}
 	rest.Handle(a, one("listApplicationSecrets", http.MethodGet, "/secrets", "List client secrets"), s.adminSecrets)
-	rotate := one("rotateApplicationSecret", http.MethodPost, "/secrets", "Make a new client secret", ErrNoSecret, ErrTwoSecrets, errOverlap)
+	rotate := one("rotateApplicationSecret", http.MethodPost, "/secrets", "Make a new client secret", ErrNoSecret, ErrTwoSecrets, errOverlap, ErrSecretWeak)
 	rotate.Secret, rotate.Status = true, http.StatusCreated
-	rotate.Description = "The one before lives on for overlap seconds. The new one is in the answer, for the only time."
+	rotate.Description = "The one before lives on for overlap seconds. The new one is in the answer, for the only time, unless the caller has brought it."
 	rest.Handle(a, rotate, s.adminRotateSecret)
+	check := one("checkApplicationSecret", http.MethodPost, "/secrets/check", "Ask whether a client secret is valid")
+	check.Description = "For who keeps secrets elsewhere, and wants to know whether the application has the one that is there."
+	rest.Handle(a, check, s.adminCheckSecret)
 	rest.Handle(a, one("revokeApplicationSecret", http.MethodDelete, "/secrets/{secret}", "Revoke a client secret", ErrSecretNotFound), s.adminRevokeSecret)
 	rest.Handle(a, one("readApplicationKeys", http.MethodGet, "/jwks", "Read the application's public keys"), s.adminJWKS)
 	rest.Handle(a, one("replaceApplicationKeys", http.MethodPut, "/jwks", "Replace the application's public keys", ErrKeysInvalid, ErrInvalid), s.adminSetJWKS)
@@ -57,13 +60,14 @@ func (s *Service) adminSecrets(ctx context.Context, in *applicationID) (*secretL
 type rotateSecret struct {
 	ID   string `path:"application" format:"uuid"`
 	Body struct {
-		Overlap int64 `json:"overlap,omitempty" minimum:"0" maximum:"7776000" doc:"Seconds that the one before lives on."`
+		Overlap      int64  `json:"overlap,omitempty" minimum:"0" maximum:"7776000" doc:"Seconds that the one before lives on."`
+		ClientSecret string `json:"client_secret,omitempty" maxLength:"255" doc:"One of your own: random, of 32 characters at least. Made by the server if left out."`
 	}
 }
 
 type newSecretAnswer struct {
 	Body struct {
-		ClientSecret string `json:"client_secret" doc:"Shown once."`
+		ClientSecret string `json:"client_secret,omitempty" doc:"Shown once; absent if the caller has brought it."`
 	}
 }
 
@@ -71,12 +75,39 @@ func (s *Service) adminRotateSecret(ctx context.Context, in *rotateSecret) (*new
 	if _, err := s.seen(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	plain, err := s.AddSecret(ctx, realm.From(ctx).ID, in.ID, time.Duration(in.Body.Overlap)*time.Second)
+	overlap := time.Duration(in.Body.Overlap) * time.Second
+	answer := &newSecretAnswer{}
+	if in.Body.ClientSecret != "" {
+		return answer, s.TakeSecret(ctx, realm.From(ctx).ID, in.ID, in.Body.ClientSecret, overlap)
+	}
+	plain, err := s.AddSecret(ctx, realm.From(ctx).ID, in.ID, overlap)
 	if err != nil {
 		return nil, err
 	}
-	answer := &newSecretAnswer{}
 	answer.Body.ClientSecret = plain
+	return answer, nil
+}
+
+type checkSecret struct {
+	ID   string `path:"application" format:"uuid"`
+	Body struct {
+		ClientSecret string `json:"client_secret" minLength:"1" maxLength:"255"`
+	}
+}
+
+type checkAnswer struct {
+	Body struct {
+		Valid bool `json:"valid"`
+	}
+}
+
+func (s *Service) adminCheckSecret(ctx context.Context, in *checkSecret) (*checkAnswer, error) {
+	a, err := s.seen(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	answer := &checkAnswer{}
+	answer.Body.Valid = a.CheckSecret(in.Body.ClientSecret, s.now())
 	return answer, nil
 }
 

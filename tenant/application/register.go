@@ -103,6 +103,9 @@ type Draft struct {
 	NoRegistration            bool
 	SecondFactor              string
 	Providers, RequiredFields []string
+
+	// Secret is a client secret that was made elsewhere; the server makes one if empty.
+	Secret string
 }
 
 func (d Draft) application() (*Application, error) {
@@ -150,9 +153,9 @@ func clientIDShape(s string) bool {
 }
 
 // Register makes an enabled application. The second result is its client secret,
-// which can never be read again; it is empty for an application that has none. It
-// returns realm.ErrNotFound, ErrClientIDTaken, or the fault of the first field that
-// breaks a rule.
+// which can never be read again; it is empty for an application that has none, or that
+// was given one. It returns realm.ErrNotFound, ErrClientIDTaken, or the fault of the
+// first field that breaks a rule.
 func (s *Service) Register(ctx context.Context, realmID string, d Draft) (*Application, string, error) {
 	a, err := d.application()
 	if err != nil {
@@ -161,11 +164,9 @@ func (s *Service) Register(ctx context.Context, realmID string, d Draft) (*Appli
 	a.RealmID = realmID
 	a.CreatedAt = s.stamp()
 	a.UpdatedAt = a.CreatedAt
-	plain := ""
-	if byShared(a.AuthMethod) {
-		var first Secret
-		first, plain = newSecret(a.CreatedAt)
-		a.Secrets = []Secret{first}
+	plain, err := a.begin(d.Secret)
+	if err != nil {
+		return nil, "", err
 	}
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
 		switch err := s.insert(ctx, a); {
@@ -192,6 +193,26 @@ func (s *Service) Register(ctx context.Context, realmID string, d Draft) (*Appli
 		return nil, "", err
 	}
 	return a, plain, nil
+}
+
+// begin gives the application its first secret, if it has one: that which is given, or a
+// new one, which is returned.
+func (a *Application) begin(given string) (plain string, err error) {
+	var first Secret
+	switch {
+	case !byShared(a.AuthMethod) && given != "":
+		return "", ErrNoSecret.At("client_secret")
+	case !byShared(a.AuthMethod):
+		return "", nil
+	case given == "":
+		first, plain = newSecret(a.CreatedAt)
+	default:
+		if first, err = givenSecret(given, a.CreatedAt); err != nil {
+			return "", err
+		}
+	}
+	a.Secrets = []Secret{first}
+	return plain, nil
 }
 
 // stamp is the time as the database keeps it.

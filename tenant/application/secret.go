@@ -53,17 +53,59 @@ func newSecret(now time.Time) (Secret, string) {
 	return Secret{ID: id.New(), Digest: secret.Digest(plain), CreatedAt: now}, plain
 }
 
+// secretMin and secretMax bound secrets that were made elsewhere. They are stored as a
+// plain digest, so they must be as hard to guess as ours.
+const (
+	secretMin, secretMax = 32, 255
+	secretVariety        = 10
+)
+
+// ErrSecretWeak refuses a secret of one's own.
+var ErrSecretWeak = fault.New(fault.Invalid, "client_secret_weak", "A secret of your own has 32 to 255 printable ASCII characters, and is random.").At("client_secret")
+
+// givenSecret is a secret that was made elsewhere.
+func givenSecret(plain string, now time.Time) (Secret, error) {
+	seen := map[rune]bool{}
+	for _, r := range plain {
+		if r <= ' ' || r > '~' {
+			return Secret{}, ErrSecretWeak
+		}
+		seen[r] = true
+	}
+	if len(plain) < secretMin || len(plain) > secretMax || len(seen) < secretVariety {
+		return Secret{}, ErrSecretWeak
+	}
+	return Secret{ID: id.New(), Digest: secret.Digest(plain), CreatedAt: now}, nil
+}
+
 // AddSecret makes a new client secret and returns it; it can never be read again.
 // The secret before it lives on for overlap, at most, and not at all if that is
 // zero. It returns ErrTwoSecrets while two are live, and ErrNoSecret for an
 // application that authenticates in another way.
 func (s *Service) AddSecret(ctx context.Context, realmID, appID string, overlap time.Duration) (string, error) {
-	if overlap < 0 || overlap > overlapMax {
-		return "", errOverlap
+	added, plain := newSecret(s.stamp())
+	if err := s.add(ctx, realmID, appID, added, overlap); err != nil {
+		return "", err
 	}
-	now := s.stamp()
-	added, plain := newSecret(now)
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
+	return plain, nil
+}
+
+// TakeSecret is AddSecret with a secret that was made elsewhere. It returns ErrSecretWeak
+// for one that could be guessed.
+func (s *Service) TakeSecret(ctx context.Context, realmID, appID, plain string, overlap time.Duration) error {
+	added, err := givenSecret(plain, s.stamp())
+	if err != nil {
+		return err
+	}
+	return s.add(ctx, realmID, appID, added, overlap)
+}
+
+func (s *Service) add(ctx context.Context, realmID, appID string, added Secret, overlap time.Duration) error {
+	if overlap < 0 || overlap > overlapMax {
+		return errOverlap
+	}
+	now := added.CreatedAt
+	return s.db.InTx(ctx, func(ctx context.Context) error {
 		a, err := s.lock(ctx, realmID, appID)
 		if err != nil {
 			return fmt.Errorf("add secret to application %s: %w", appID, err)
@@ -86,10 +128,6 @@ func (s *Service) AddSecret(ctx context.Context, realmID, appID string, overlap 
 		}
 		return s.events.Record(ctx, a.Ref(), SecretAdded{SecretID: added.ID})
 	})
-	if err != nil {
-		return "", err
-	}
-	return plain, nil
 }
 
 // RevokeSecret ends a client secret at once, be it the last one. It returns

@@ -3,6 +3,7 @@ package application_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +50,37 @@ func TestSecretsRotateWithOverlap(t *testing.T) {
 	}
 	if _, err := s.AddSecret(s.operator(), s.b.ID, a.ID, 0); !errors.Is(err, application.ErrNotFound) {
 		t.Errorf("foreign realm: %v", err)
+	}
+}
+
+func TestASecretMadeElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	const own, next = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
+	draft := webDraft()
+	draft.Secret = own
+	a, plain := s.register(draft)
+	if plain != "" || !s.byID(a.ID).CheckSecret(own, s.clock.Now()) {
+		t.Errorf("registered with a secret of one's own: %q was answered", plain)
+	}
+	for _, weak := range []string{"short", strings.Repeat("a", 40), own[:31], own + "\n", own + " x", strings.Repeat(own, 8)} {
+		if err := s.TakeSecret(s.operator(), s.a.ID, a.ID, weak, 0); !errors.Is(err, application.ErrSecretWeak) {
+			t.Errorf("%q: %v", weak, err)
+		}
+		draft.Secret = weak
+		if _, _, err := s.Register(s.operator(), s.a.ID, draft); !errors.Is(err, application.ErrSecretWeak) {
+			t.Errorf("register with %q: %v", weak, err)
+		}
+	}
+	if err := s.TakeSecret(s.operator(), s.a.ID, a.ID, next, 0); err != nil {
+		t.Fatal(err)
+	}
+	if now := s.clock.Now(); s.byID(a.ID).CheckSecret(own, now) || !s.byID(a.ID).CheckSecret(next, now) {
+		t.Error("the next secret did not take the place of the first")
+	}
+	public := application.Draft{Name: "App", Type: application.SPA, RedirectURIs: []string{"https://app.example/cb"}, Secret: own}
+	if _, _, err := s.Register(s.operator(), s.a.ID, public); !errors.Is(err, application.ErrNoSecret) {
+		t.Errorf("a secret for a public application: %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +18,13 @@ func applications() *section {
 		"id_token_lifetime", "refresh_idle", "refresh_absolute", "registration", "second_factor", "providers", "required_fields",
 	}
 	return &section{
-		name: "applications", fields: known,
-		shape: func() any { return new(client.CreateApplicationRequest) },
+		name: "applications", fields: append(slices.Clone(known), "documents", "keys", "secret_from"), secrets: []string{"secret_from"}, sets: []string{"documents"},
+		choices: map[string][]string{
+			"type": {"web", "spa", "native", "service"}, "token_format": {"jwt", "opaque"},
+			"token_endpoint_auth_method": {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
+		},
+		shape: func() any { return new(applicationShape) }, gone: "switched off, with what belongs to it",
+		same: func(field string, old, want any) bool { return field == "keys" && within(old, want) }, probe: probeSecrets,
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for a, err := range at.realm.AllApplications(ctx, client.ListApplicationsQuery{Limit: 100}) {
@@ -32,9 +36,14 @@ func applications() *section {
 					at.off[a.ID] = true
 					continue
 				}
-				if items[a.ClientID], err = some(a, known); err != nil {
+				item, err := some(a, known)
+				if err == nil {
+					err = at.readMore(ctx, &a, item)
+				}
+				if err != nil {
 					return nil, err
 				}
+				items[a.ClientID] = item
 			}
 			return items, nil
 		},
@@ -45,16 +54,21 @@ func applications() *section {
 				}
 				return updateApplication(ctx, at, id, item)
 			}
-			request, err := into[client.CreateApplicationRequest](item)
+			request, err := into[client.CreateApplicationRequest](without(item, "documents", "keys", "secret_from"))
 			if err != nil {
 				return err
 			}
 			request.ClientID = name
-			made, err := at.realm.CreateApplication(ctx, request)
-			if err == nil {
-				at.learn("applications", name, made.ID)
+			if keys, told := item["keys"]; told {
+				request.JWKS = map[string]any{"keys": keys}
 			}
-			return err
+			request.ClientSecret, _ = secretOf(item["secret_from"])
+			made, err := at.realm.CreateApplication(ctx, request)
+			if err != nil {
+				return err
+			}
+			at.learn("applications", name, made.ID)
+			return at.pin(ctx, made.ID, item)
 		},
 		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
 			return updateApplication(ctx, at, at.ids["applications"][name], only(item, fields))
@@ -64,68 +78,24 @@ func applications() *section {
 }
 
 func updateApplication(ctx context.Context, at *site, id string, item Item) error {
-	request, err := into[client.UpdateApplicationRequest](item)
-	if err == nil {
-		_, err = at.realm.UpdateApplication(ctx, id, request)
+	request, err := into[client.UpdateApplicationRequest](without(item, "documents", "keys", "secret_from"))
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// permissions are named client-id:code.
-func permissions() *section {
-	return &section{
-		name: "permissions", fields: []string{"description"},
-		shape: func() any { return new(map[string]string) },
-		read: func(ctx context.Context, at *site) (map[string]Item, error) {
-			items := map[string]Item{}
-			for p, err := range at.realm.AllPermissions(ctx, client.ListPermissionsQuery{Limit: 100}) {
-				if err != nil {
-					return nil, err
-				}
-				name := at.name("applications", p.ApplicationID) + ":" + p.Code
-				at.learn("permissions", name, p.ID)
-				if !at.off[p.ApplicationID] {
-					items[name] = Item{"description": p.Description}
-				}
-			}
-			return items, nil
-		},
-		add: func(ctx context.Context, at *site, name string, item Item) error {
-			if id, off := at.ids["permissions"][name]; off { // its application was switched off
-				return describePermission(ctx, at, id, item)
-			}
-			owner, code, ok := strings.Cut(name, ":")
-			application, err := at.application(owner)
-			if err != nil {
-				return err
-			}
-			if !ok || owner == "" {
-				return errors.New("a permission is named CLIENT_ID:CODE")
-			}
-			request, err := into[client.CreatePermissionRequest](item)
-			if err != nil {
-				return err
-			}
-			request.ApplicationID, request.Code = application, code
-			p, err := at.realm.CreatePermission(ctx, request)
-			if err == nil {
-				at.learn("permissions", name, p.ID)
-			}
+	if _, err = at.realm.UpdateApplication(ctx, id, request); err != nil {
+		return err
+	}
+	if keys, told := item["keys"].([]any); told {
+		if _, err := at.realm.ReplaceApplicationKeys(ctx, id, client.ReplaceApplicationKeysRequest{Keys: keys}); err != nil {
 			return err
-		},
-		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
-			return describePermission(ctx, at, at.ids["permissions"][name], only(item, fields))
-		},
-		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeletePermission(ctx, id) },
+		}
 	}
-}
-
-func describePermission(ctx context.Context, at *site, id string, item Item) error {
-	request, err := into[client.UpdatePermissionRequest](item)
-	if err == nil {
-		_, err = at.realm.UpdatePermission(ctx, id, request)
+	if plain, told := secretOf(item["secret_from"]); told {
+		if _, err := at.realm.RotateApplicationSecret(ctx, id, client.RotateApplicationSecretRequest{ClientSecret: plain}); err != nil {
+			return err
+		}
 	}
-	return err
+	return at.pin(ctx, id, item)
 }
 
 // application is the id of the application of that client id; "" is the realm itself.

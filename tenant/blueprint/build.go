@@ -3,6 +3,7 @@ package blueprint
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,12 +16,14 @@ type site struct {
 	ids   map[string]map[string]string
 	// off are the ids of applications that are switched off, offRoles those of their roles.
 	off, offRoles map[string]bool
-	// secret resolves a reference to a secret that stands outside of the document.
-	secret func(reference any) (string, error)
+	// secretive are the ids of providers that have a secret.
+	secretive map[string]bool
+	// have is what was there when the site was read.
+	have *Document
 }
 
 func newSite(realm *client.RealmClient) *site {
-	return &site{realm: realm, ids: map[string]map[string]string{}, off: map[string]bool{}, offRoles: map[string]bool{}}
+	return &site{realm: realm, ids: map[string]map[string]string{}, off: map[string]bool{}, offRoles: map[string]bool{}, secretive: map[string]bool{}}
 }
 
 // name is the name of the thing of that id, or "".
@@ -46,63 +49,120 @@ func Read(ctx context.Context, realm *client.RealmClient) (*Document, error) {
 }
 
 func (s *site) read(ctx context.Context) (*Document, error) {
-	d := &Document{Sections: map[string]map[string]Item{}}
+	s.have = &Document{Sections: map[string]map[string]Item{}}
 	for _, part := range sections() {
 		items, err := part.read(ctx, s)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", part.name, err)
 		}
-		d.Sections[part.name] = items
+		s.have.Sections[part.name] = items
 	}
-	return d, nil
+	return s.have, nil
 }
 
-// Build makes the realm what the document says and returns what it did. Its calls should
-// be one transaction: it fails in the middle where a step fails, and where the realm is
-// not what the document says after the last one.
-func Build(ctx context.Context, realm *client.RealmClient, want *Document, secret func(reference any) (string, error)) ([]Step, error) {
-	s := newSite(realm)
-	s.secret = secret
+// Plan says what would make the realm what the document says.
+func Plan(ctx context.Context, realm *client.RealmClient, want *Document) ([]Step, error) {
+	return newSite(realm).plan(ctx, want)
+}
+
+func (s *site) plan(ctx context.Context, want *Document) ([]Step, error) {
 	have, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	steps := Compare(have, want)
-	kept, gone := steps, []Step(nil)
-	if first := slices.IndexFunc(steps, func(s Step) bool { return s.Kind == Destroy }); first >= 0 {
-		kept, gone = steps[:first], steps[first:]
-	}
-	if err := s.do(ctx, kept, want); err != nil {
-		return nil, err
-	}
-	// Roles that contain one another exist only now, and what is destroyed must be in none.
-	for _, step := range kept {
-		if step.Section != "roles" {
+	for _, part := range sections() {
+		if part.probe == nil {
 			continue
 		}
-		if err := nest(ctx, s, step.Name, want.Sections["roles"][step.Name]); err != nil {
+		if err := part.probe(ctx, s, have.Sections[part.name], both(want.Sections[part.name], have.Sections[part.name])); err != nil {
+			return nil, fmt.Errorf("read %s: %w", part.name, err)
+		}
+	}
+	return Compare(have, want), nil
+}
+
+// both are the items of want that there are already.
+func both(want, have map[string]Item) map[string]Item {
+	items := map[string]Item{}
+	for name, item := range want {
+		if _, there := have[name]; there {
+			items[name] = item
+		}
+	}
+	return items
+}
+
+// Leave says how far a build may go.
+type Leave struct {
+	// Destroy allows to destroy.
+	Destroy bool
+	// Plan is the Fingerprint of the only plan that may be carried out; "" is any.
+	Plan string
+}
+
+// Refusals of a build that has no leave.
+var (
+	ErrDestroys = errors.New("the document does not list all that there is, so applying it destroys something")
+	ErrStale    = errors.New("the plan is not the one that was looked at: the realm or the document has changed since")
+)
+
+// Build plans anew, makes the realm what the document says, and returns what it did. Its
+// calls should be one transaction: it fails in the middle where a step fails, and where
+// the realm is not what the document says after the last one.
+func Build(ctx context.Context, realm *client.RealmClient, want *Document, leave Leave) ([]Step, error) {
+	s := newSite(realm)
+	steps, err := s.plan(ctx, want)
+	switch {
+	case err != nil:
+		return nil, err
+	case leave.Plan != "" && leave.Plan != Fingerprint(steps):
+		return steps, ErrStale
+	case Destroys(steps) && !leave.Destroy:
+		return steps, ErrDestroys
+	}
+	first := slices.IndexFunc(steps, func(s Step) bool { return s.Kind == Destroy })
+	if first < 0 {
+		first = len(steps)
+	}
+	for _, part := range sections() {
+		if err := s.raise(ctx, part, steps[:first], want); err != nil {
+			return nil, err
+		}
+	}
+	for _, step := range steps[first:] {
+		part, _ := find(step.Section)
+		if err := part.do(ctx, s, step, nil); err != nil {
 			return nil, fmt.Errorf("%s %s %s: %w", step.Kind, step.Section, step.Name, err)
 		}
 	}
-	if err := s.do(ctx, gone, want); err != nil {
+	left, err := Plan(ctx, realm, want)
+	if err != nil {
 		return nil, err
 	}
-	if have, err = newSite(realm).read(ctx); err != nil {
-		return nil, err
-	}
-	if left := Compare(have, want); len(left) > 0 {
+	if len(left) > 0 {
 		return nil, fmt.Errorf("the realm would not be as the document says:\n%s", Text(left))
 	}
 	return steps, nil
 }
 
-// do does the steps in order.
-func (s *site) do(ctx context.Context, steps []Step, want *Document) error {
+// raise adds and changes the things of one section.
+func (s *site) raise(ctx context.Context, part *section, steps []Step, want *Document) error {
+	items := part.expected(s.have.Sections[part.name], want.Sections[part.name])
+	var touched []string
 	for _, step := range steps {
-		part, _ := find(step.Section)
-		if err := part.do(ctx, s, step, want.Sections[step.Section][step.Name]); err != nil {
+		if step.Section != part.name {
+			continue
+		}
+		touched = append(touched, step.Name)
+		if err := part.do(ctx, s, step, items[step.Name]); err != nil {
 			return fmt.Errorf("%s %s %s: %w", step.Kind, step.Section, step.Name, err)
 		}
+	}
+	if part.finish == nil || len(touched) == 0 {
+		return nil
+	}
+	if err := part.finish(ctx, s, items, touched); err != nil {
+		return fmt.Errorf("%s: %w", part.name, err)
 	}
 	return nil
 }

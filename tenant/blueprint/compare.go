@@ -1,6 +1,9 @@
 package blueprint
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -44,9 +47,10 @@ func Compare(have, want *Document) []Step {
 			continue
 		}
 		there := have.Sections[s.name]
-		for _, name := range names(wanted) {
+		wanted = s.expected(there, wanted)
+		for _, name := range s.ordered(wanted) {
 			old, exists := there[name]
-			switch fields := differing(old, wanted[name], s.writeOnly); {
+			switch fields := s.differing(old, wanted[name]); {
 			case !exists:
 				steps = append(steps, Step{Add, s.name, name, fields})
 			case len(fields) > 0:
@@ -54,7 +58,7 @@ func Compare(have, want *Document) []Step {
 			}
 		}
 		for _, name := range names(there) {
-			if _, kept := wanted[name]; !kept {
+			if _, kept := wanted[name]; !kept && (s.lasting == nil || !s.lasting(there[name])) {
 				end = append(end, Step{Kind: Destroy, Section: s.name, Name: name})
 			}
 		}
@@ -63,16 +67,52 @@ func Compare(have, want *Document) []Step {
 	return append(steps, end...)
 }
 
+func (s *section) expected(have, want map[string]Item) map[string]Item {
+	if s.expect == nil {
+		return want
+	}
+	return s.expect(have, want)
+}
+
+// ordered are the names of items in the order in which they are added.
+func (s *section) ordered(items map[string]Item) []string {
+	all := names(items)
+	if s.rank != nil {
+		slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(s.rank(items[a]), s.rank(items[b])) })
+	}
+	return all
+}
+
 // differing are the fields that want speaks of and old has otherwise. What cannot be read
-// back cannot be compared.
-func differing(old, want Item, writeOnly []string) []Field {
+// back cannot be compared, and a secret is not told.
+func (s *section) differing(old, want Item) []Field {
 	var fields []Field
 	for _, name := range names(want) {
-		if !slices.Contains(writeOnly, name) && !reflect.DeepEqual(old[name], want[name]) {
+		switch {
+		case slices.Contains(s.writeOnly, name), alike(old[name], want[name]), s.same != nil && s.same(name, old[name], want[name]):
+		case slices.Contains(s.secrets, name):
+			fields = append(fields, Field{name, nil, "a new secret"})
+		default:
 			fields = append(fields, Field{name, old[name], want[name]})
 		}
 	}
 	return fields
+}
+
+// alike reports whether two values mean the same: no text is an empty one.
+func alike(a, b any) bool {
+	blank := func(v any) bool { return v == nil || v == "" }
+	return reflect.DeepEqual(a, b) || blank(a) && blank(b)
+}
+
+// Fingerprint tells one plan from another.
+func Fingerprint(steps []Step) string {
+	raw, err := json.Marshal(steps)
+	if err != nil {
+		return "" // a plan was made of JSON
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Destroys reports whether something of the plan is lost for good.
@@ -91,8 +131,8 @@ func Text(steps []Step) string {
 		counts[s.Kind]++
 		sign := map[Kind]string{Add: "+", Change: "~", Destroy: "-"}[s.Kind]
 		line := strings.TrimSpace(s.Section + " " + s.Name)
-		if s.Kind == Destroy && s.Section == "applications" {
-			line += " (switched off, with what belongs to it)"
+		if part, known := find(s.Section); known && s.Kind == Destroy && part.gone != "" {
+			line += " (" + part.gone + ")"
 		}
 		fmt.Fprintf(&b, "%s %s\n", sign, line)
 		for _, f := range s.Fields {

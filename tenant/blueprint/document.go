@@ -71,37 +71,75 @@ func (s *section) parse(n *yaml.Node) (map[string]Item, error) {
 	items := map[string]Item{}
 	one := func(name string, n *yaml.Node) error {
 		item, err := s.item(n)
-		if err == nil {
-			items[name] = item
+		if err != nil {
+			return err
 		}
-		return err
+		if s.key != nil {
+			if name, err = s.key(item); err != nil {
+				return fmt.Errorf("line %d: %w", n.Line, err)
+			}
+			if _, twice := items[name]; twice {
+				return fmt.Errorf("line %d: %q stands twice", n.Line, name)
+			}
+		}
+		items[name] = item
+		return nil
 	}
-	if s.single {
-		return items, one(single, n)
+	var err error
+	switch {
+	case s.single:
+		err = one(single, n)
+	case s.key != nil:
+		err = elements(n, s.name, func(n *yaml.Node) error { return one("", n) })
+	default:
+		err = members(n, s.name, func(key, value *yaml.Node) error { return one(key.Value, value) })
 	}
-	return items, members(n, s.name, func(key, value *yaml.Node) error { return one(key.Value, value) })
+	if err == nil && s.check != nil {
+		if err = s.check(items); err != nil {
+			err = fmt.Errorf("line %d: %w", n.Line, err)
+		}
+	}
+	return items, err
+}
+
+// elements goes through a list.
+func elements(n *yaml.Node, of string, each func(*yaml.Node) error) error {
+	if n.Kind != yaml.SequenceNode {
+		return fmt.Errorf("line %d: %s must be a list", n.Line, of)
+	}
+	for _, element := range n.Content {
+		if err := each(element); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // item reads the fields of one thing.
 func (s *section) item(n *yaml.Node) (Item, error) {
-	if err := members(n, s.name, func(key, _ *yaml.Node) error {
-		if s.fields != nil && !slices.Contains(s.fields, key.Value) {
+	item := Item{}
+	if err := members(n, s.name, func(key, value *yaml.Node) error {
+		if !slices.Contains(s.fields, key.Value) {
 			return fmt.Errorf("line %d: %s have no %q", key.Line, s.name, key.Value)
 		}
+		var v any
+		if err := value.Decode(&v); err != nil {
+			return fmt.Errorf("line %d: %w", value.Line, err)
+		}
+		field, err := normal(map[string]any{key.Value: v})
+		if err == nil {
+			err = s.fits(field)
+		}
+		if err == nil && slices.Contains(s.secrets, key.Value) {
+			_, err = referenceOf(field[key.Value])
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %s: %w", key.Line, s.name, err)
+		}
+		item[key.Value] = field[key.Value]
 		return nil
 	}); err != nil {
 		return nil, err
-	}
-	var raw map[string]any
-	if err := n.Decode(&raw); err != nil {
-		return nil, fmt.Errorf("line %d: %w", n.Line, err)
-	}
-	item, err := normal(raw)
-	if err == nil && s.shape != nil {
-		err = s.fits(item)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("line %d: %s: %w", n.Line, s.name, err)
 	}
 	for _, name := range s.sets {
 		if list, ok := item[name]; ok {
@@ -116,8 +154,11 @@ func (s *section) item(n *yaml.Node) (Item, error) {
 
 // fits refuses values of another type than the field's, such as a text where a list is
 // meant: it must not be taken for an empty one.
-func (s *section) fits(item Item) error {
-	raw, err := json.Marshal(item)
+func (s *section) fits(field Item) error {
+	if s.shape == nil {
+		return kinds(s.described(), field)
+	}
+	raw, err := json.Marshal(field)
 	if err != nil {
 		return err
 	}
@@ -168,8 +209,15 @@ func (d *Document) YAML() ([]byte, error) {
 			continue
 		}
 		var value any = items
-		if s.single {
+		switch {
+		case s.single:
 			value = items[single]
+		case s.key != nil:
+			list := []Item{}
+			for _, name := range names(items) {
+				list = append(list, items[name])
+			}
+			value = list
 		}
 		b.WriteString("\n")
 		e := yaml.NewEncoder(&b)

@@ -42,6 +42,15 @@ func roles() *section {
 			return updateRole(ctx, at, at.ids["roles"][name], only(item, fields))
 		},
 		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeleteRole(ctx, id) },
+		// Roles that contain one another exist only now, and what is destroyed must be in none.
+		finish: func(ctx context.Context, at *site, want map[string]Item, touched []string) error {
+			for _, name := range touched {
+				if err := nest(ctx, at, name, want[name]); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+			}
+			return nil
+		},
 	}
 }
 
@@ -148,94 +157,4 @@ func nest(ctx context.Context, at *site, name string, item Item) error {
 func text(v any) string {
 	s, _ := v.(string)
 	return s
-}
-
-// groups are named by their name; who is in them is no part of a document.
-func groups() *section {
-	return &section{
-		name: "groups", fields: []string{"description"},
-		shape: func() any { return new(map[string]string) },
-		read: func(ctx context.Context, at *site) (map[string]Item, error) {
-			items := map[string]Item{}
-			for g, err := range at.realm.AllGroups(ctx, client.ListGroupsQuery{Limit: 100}) {
-				if err != nil {
-					return nil, err
-				}
-				items[g.Name] = Item{"description": g.Description}
-				at.learn("groups", g.Name, g.ID)
-			}
-			return items, nil
-		},
-		add: func(ctx context.Context, at *site, name string, item Item) error {
-			_, err := at.realm.CreateGroup(ctx, client.CreateGroupRequest{Name: name, Description: text(item["description"])})
-			return err
-		},
-		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
-			request, err := into[client.UpdateGroupRequest](only(item, fields))
-			if err == nil {
-				_, err = at.realm.UpdateGroup(ctx, at.ids["groups"][name], request)
-			}
-			return err
-		},
-		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeleteGroup(ctx, id) },
-	}
-}
-
-// policies are named by their name, those of an application client-id/name. A document
-// holds what is in force; drafts are work in progress.
-func policies() *section {
-	return &section{
-		name: "policies", fields: []string{"description", "source"},
-		shape: func() any { return new(map[string]string) },
-		read: func(ctx context.Context, at *site) (map[string]Item, error) {
-			items := map[string]Item{}
-			for p, err := range at.realm.AllPolicies(ctx, client.ListPoliciesQuery{Limit: 100}) {
-				if err != nil {
-					return nil, err
-				}
-				name := at.owned(p.ApplicationID, p.Name)
-				at.learn("policies", name, p.ID)
-				if p.Active && !at.off[p.ApplicationID] {
-					items[name] = Item{"description": p.Description, "source": p.Source}
-				}
-			}
-			return items, nil
-		},
-		add: func(ctx context.Context, at *site, name string, item Item) error {
-			if id, off := at.ids["policies"][name]; off {
-				return enforce(ctx, at, id, item)
-			}
-			applicationID, own, err := at.owner(name)
-			if err != nil {
-				return err
-			}
-			p, err := at.realm.CreatePolicy(ctx, client.CreatePolicyRequest{ApplicationID: applicationID, Name: own, Description: text(item["description"]), Draft: text(item["source"])})
-			if err == nil {
-				_, err = at.realm.ActivatePolicy(ctx, p.ID)
-			}
-			return err
-		},
-		change: func(ctx context.Context, at *site, name string, item Item, _ []Field) error {
-			return enforce(ctx, at, at.ids["policies"][name], item)
-		},
-		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeletePolicy(ctx, id) },
-	}
-}
-
-// enforce puts a text in force in the place of what a policy had.
-func enforce(ctx context.Context, at *site, id string, item Item) error {
-	request := client.UpdatePolicyRequest{}
-	if v, told := item["description"]; told {
-		request.Description = client.Set(text(v))
-	}
-	if v, told := item["source"]; told {
-		request.Draft = client.Set(text(v))
-	}
-	if _, err := at.realm.UpdatePolicy(ctx, id, request); err != nil {
-		return err
-	}
-	if _, err := at.realm.ActivatePolicy(ctx, id); err != nil && client.Code(err) != "policy_unchanged" {
-		return err
-	}
-	return nil
 }

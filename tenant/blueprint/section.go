@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"authserver/client"
+	"authserver/tenant/realm"
 )
 
 // section is one kind of thing.
@@ -14,26 +15,53 @@ type section struct {
 	name string
 	// single sections have one item, which is always there.
 	single bool
-	// fields are those that there are; nil is any.
+	// key makes the sections a list in the document: the name of an item is said by its
+	// own fields.
+	key func(Item) (string, error)
+	// fields are those that there are.
 	fields []string
-	// writeOnly fields are never read back.
+	// writeOnly fields are never read back, and never compared.
 	writeOnly []string
+	// secrets are fields with a reference to a secret. Read leaves them out.
+	secrets []string
 	// sets are fields with lists whose order means nothing.
 	sets []string
-	// shape is a new value that an item's JSON must fit into; nil takes any.
+	// choices are the values that fields may have.
+	choices map[string][]string
+	// shape is a new value that an item's JSON must fit into.
 	shape func() any
+	// described are the JSON Schemas of fields, where shape is none.
+	described func() map[string]any
 	// settle fills in what the administration adds by itself.
 	settle func(Item)
+	// check refuses what items must not be together.
+	check func(map[string]Item) error
+	// rank puts items that are added in order; nil is that of their names.
+	rank func(Item) float64
+	// same reports whether a field is as it should be; nil is equal.
+	same func(field string, old, want any) bool
+	// expect is what the document means for a realm that has those.
+	expect func(have, want map[string]Item) map[string]Item
+	// lasting are items that cannot be destroyed, and stay if they are not listed.
+	lasting func(Item) bool
+	// gone says what destroying is here.
+	gone string
 
 	read    func(context.Context, *site) (map[string]Item, error)
 	add     func(ctx context.Context, at *site, name string, item Item) error
 	change  func(ctx context.Context, at *site, name string, item Item, fields []Field) error
 	destroy func(ctx context.Context, at *site, id string) error
+	// finish does what needs all items to be there; touched are those that were added or changed.
+	finish func(ctx context.Context, at *site, want map[string]Item, touched []string) error
+	// probe puts into have what only a question about a secret can tell.
+	probe func(ctx context.Context, at *site, have, want map[string]Item) error
 }
 
 // sections are all kinds in the order in which they need one another.
 func sections() []*section {
-	return []*section{look(), settings(), profile(), providers(), applications(), permissions(), roles(), groups(), policies()}
+	return []*section{
+		look(), settings(), profile(), documents(), templates(), providers(), applications(), permissions(), roles(), groups(), assignments(), policies(),
+	}
 }
 
 func find(name string) (*section, bool) {
@@ -51,7 +79,7 @@ func look() *section {
 	branding := []string{"theme", "primary_color", "background_color", "logo_url"}
 	return &section{
 		name: "realm", single: true, fields: append([]string{"name", "default_language"}, branding...),
-		shape: func() any { return new(map[string]string) },
+		shape: func() any { return new(lookShape) }, choices: map[string][]string{"theme": {"auto", "light", "dark"}},
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			r, err := at.realm.GetRealm(ctx)
 			if err != nil {
@@ -87,9 +115,20 @@ func look() *section {
 	}
 }
 
+// lookShape is what a document says of the realm itself.
+type lookShape struct {
+	Name            string `json:"name"`
+	DefaultLanguage string `json:"default_language"`
+	Theme           string `json:"theme"`
+	PrimaryColor    string `json:"primary_color"`
+	BackgroundColor string `json:"background_color"`
+	LogoURL         string `json:"logo_url"`
+}
+
 func settings() *section {
 	return &section{
-		name: "settings", single: true,
+		name: "settings", single: true, fields: names(realm.PolicySchema()),
+		described: realm.PolicySchema,
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			all, err := at.realm.GetSettings(ctx)
 			if err != nil {
@@ -141,73 +180,6 @@ func forPersons(item Item) {
 				field[name] = "person"
 			}
 		}
-	}
-}
-
-// providerShape is a provider with its secret by reference.
-type providerShape struct {
-	client.CreateProviderRequest
-	ClientSecret *struct {
-		Env  string `json:"env"`
-		File string `json:"file"`
-	} `json:"client_secret"`
-}
-
-func providers() *section {
-	known := []string{"kind", "name", "issuer", "client_id", "apple_key", "scopes", "claims", "trust_email", "registration", "sync_profile", "position", "enabled"}
-	return &section{
-		name: "providers", fields: append(slices.Clone(known), "client_secret"), writeOnly: []string{"client_secret"},
-		shape: func() any { return new(providerShape) },
-		read: func(ctx context.Context, at *site) (map[string]Item, error) {
-			items := map[string]Item{}
-			for p, err := range at.realm.AllProviders(ctx, client.ListProvidersQuery{}) {
-				if err != nil {
-					return nil, err
-				}
-				item, err := some(p, known)
-				if err != nil {
-					return nil, err
-				}
-				items[p.Slug] = item
-				at.learn("providers", p.Slug, p.ID)
-			}
-			return items, nil
-		},
-		add: func(ctx context.Context, at *site, name string, item Item) error {
-			request, err := into[client.CreateProviderRequest](without(item, "client_secret"))
-			if err != nil {
-				return err
-			}
-			request.Slug = name
-			if reference, ok := item["client_secret"]; ok {
-				if request.ClientSecret, err = at.secret(reference); err != nil {
-					return err
-				}
-			}
-			p, err := at.realm.CreateProvider(ctx, request)
-			if err == nil {
-				at.learn("providers", name, p.ID)
-			}
-			return err
-		},
-		change: func(ctx context.Context, at *site, name string, item Item, fields []Field) error {
-			id := at.ids["providers"][name]
-			request, err := into[client.UpdateProviderRequest](without(only(item, fields), "enabled"))
-			if err != nil {
-				return err
-			}
-			if _, err = at.realm.UpdateProvider(ctx, id, request); err != nil {
-				return err
-			}
-			switch enabled, told := only(item, fields)["enabled"]; {
-			case told && enabled == true:
-				return at.realm.EnableProvider(ctx, id)
-			case told:
-				return at.realm.DisableProvider(ctx, id)
-			}
-			return nil
-		},
-		destroy: func(ctx context.Context, at *site, id string) error { return at.realm.DeleteProvider(ctx, id) },
 	}
 }
 
