@@ -81,6 +81,11 @@ stress: test-tools ## Run the races 1,000 times and kill the server during 10,00
 bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency, CPU, SQL per request
 	$(WITH_DISK) go run ./bench -binary bin/authserver
 
+# DATABASE is one that was migrated and holds the realm INTO with an application; SEED fits in once.
+.PHONY: populate
+populate: ## Fill a database with 5,000 realms, 200,000 people and 1,000,000 assignments (DATABASE=… INTO=acme SEED=1)
+	go run ./bench/populate -database '$(DATABASE)' -into '$(or $(INTO),acme)' -seed '$(or $(SEED),1)'
+
 .PHONY: bench-peer
 bench-peer: build ## Measure the binary and node-oidc-provider in turn (needs wrk; DATABASE=postgres://… for ours)
 	npm ci --prefix bench/peer --ignore-scripts --no-audit --no-fund --loglevel=error
