@@ -84,7 +84,7 @@ bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency
 # DATABASE is one that was migrated and holds the realm INTO with an application; SEED fits in once.
 .PHONY: populate
 populate: ## Fill a database with 5,000 realms, 200,000 people and 1,000,000 assignments (DATABASE=… INTO=acme SEED=1)
-	go run ./bench/populate -database '$(DATABASE)' -into '$(or $(INTO),acme)' -seed '$(or $(SEED),1)'
+	go run ./bench/population/populate -database '$(DATABASE)' -into '$(or $(INTO),acme)' -seed '$(or $(SEED),1)'
 
 .PHONY: bench-peer
 bench-peer: build ## Measure the binary and node-oidc-provider in turn (needs wrk; DATABASE=postgres://… for ours)

@@ -3,7 +3,7 @@
 //
 //	authserver migrate && authserver bootstrap --realm acme --admin-email you@example.com
 //	authserver client create --realm acme --name Shop --type service
-//	go run ./bench/populate -database sqlite:./data/authserver.db -into acme
+//	go run ./bench/population/populate -database sqlite:./data/authserver.db -into acme
 //
 // It is not part of the server, so that nobody fills a database that people use by a
 // mistyped command.
