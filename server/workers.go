@@ -167,6 +167,7 @@ func (s *Server) workers() []worker {
 		{"personal data", s.Privacy.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},
 		{"api key use", every(time.Minute, s.Applications.RecordUse)},
+		{"people search", every(time.Minute, s.Users.CatchUp)},
 		{"sweep", every(time.Minute, func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},
 	}
 }

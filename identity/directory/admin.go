@@ -90,7 +90,9 @@ func one(id, method, path, summary, permission string, faults ...*fault.Fault) r
 }
 
 func (s *Service) mountUsers(a *rest.API) {
-	rest.Handle(a, one("listUsers", http.MethodGet, "", "List and search people", "users.read"), s.adminList)
+	list := one("listUsers", http.MethodGet, "", "List and search people", "users.read", user.ErrChanged)
+	list.Description = "In the order of their creation; with the beginning of an address or name, in the order of what was found."
+	rest.Handle(a, list, s.adminList)
 	create := one("createUser", http.MethodPost, "", "Create an account", "users.write", append(profileFaults(), passwordFaults()...)...)
 	create.Description = "Nobody is told. Without a password the person signs in another way, or recovers the account."
 	rest.Handle(a, create, s.adminCreate)

@@ -62,7 +62,7 @@ func New(d Deps) *Service {
 	s := &Service{
 		db: d.DB, events: d.Events, realms: d.Realms, users: d.Users, sessions: d.Sessions, flows: d.Flows,
 		apps: d.Applications, now: d.Now,
-		schemas: cache.New[string, *Schema](cache.Options{Size: 5_000, TTL: time.Minute, Stale: time.Minute, Now: d.Now}),
+		schemas: cache.New[string, *Schema](cache.Options{Size: 10_000, TTL: time.Minute, Stale: time.Minute, Now: d.Now}),
 	}
 	d.DB.OnChange(topicSchema, s.schemas.Drop)
 	return s

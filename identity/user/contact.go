@@ -134,7 +134,10 @@ func (s *Service) setAddress(ctx context.Context, realmID, userID string, column
 	if errors.Is(err, database.ErrDuplicate) {
 		return false, ErrEmailTaken
 	}
-	return ok, err
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, s.retell(ctx, realmID, userID)
 }
 
 // VerifyPhone gives an active account the number, which its owner has proven. It

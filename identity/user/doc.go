@@ -16,6 +16,11 @@
 // next sign-in makes it one of ours. A realm may keep the hashes of former passwords
 // so that they do not come back, and let passwords grow too old.
 //
-// Tables: users, user_passwords. Events: user.created, user.updated, user.suspended, user.restored,
+// People are found by terms: their address and names, folded, in a table of their own that
+// is read in its order however large the realm is. A row says which of its versions the
+// terms tell of, so what an older version of this program writes meanwhile is noticed, and
+// made up for (CatchUp).
+//
+// Tables: users, user_passwords, user_terms. Events: user.created, user.updated, user.suspended, user.restored,
 // user.password_changed, user.erasure_scheduled, user.erasure_cancelled, user.deleted.
 package user

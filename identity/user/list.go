@@ -13,14 +13,17 @@ type Filter struct {
 	Status        Status
 	EmailVerified *bool
 	HasFactor     *bool
-	// Query is the beginning of an address or a name, or a whole phone number or id.
+	// Query is the beginning of an address or a name, or a whole phone number or id. Case
+	// does not matter.
 	Query                       string
 	CreatedAfter, CreatedBefore time.Time
 	After                       string // id of the last user seen
 	Limit                       int
 }
 
-// List returns users of the realm in the order of their creation.
+// List returns users of the realm in the order of their creation; those whom the
+// beginning of an address or name finds, in the order of what was found. It returns
+// ErrChanged when the last user seen is not among them any more.
 func (s *Service) List(ctx context.Context, realmID string, f Filter) ([]*User, error) {
 	f.Query = strings.TrimSpace(f.Query)
 	all, err := s.list(ctx, realmID, f)

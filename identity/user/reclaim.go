@@ -39,6 +39,9 @@ func (s *Service) Reclaim(ctx context.Context, realmID, userID string) error {
 		if !done {
 			return ErrNotEligible
 		}
+		if err := s.retell(ctx, realmID, userID); err != nil {
+			return fmt.Errorf("reclaim user %s: %w", userID, err)
+		}
 		if err := s.forgetPasswords(ctx, realmID, userID, 0); err != nil {
 			return fmt.Errorf("reclaim user %s: %w", userID, err)
 		}

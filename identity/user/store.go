@@ -49,6 +49,8 @@ type row struct {
 	RequireSecondFactor bool            `gorm:"column:require_second_factor"`
 	Factors             string          `gorm:"column:factors"`
 	ErasureAt           database.Micros `gorm:"column:erasure_at"`
+	// Searched is the version that user_terms tells of.
+	Searched int64 `gorm:"column:searched"`
 }
 
 // TableName names the table.
@@ -107,10 +109,13 @@ func (s *Service) insert(ctx context.Context, u *User, key string, p Password) e
 	line := row{
 		ID: u.ID, RealmID: u.RealmID, Email: u.Email, EmailKey: key, EmailVerified: u.EmailVerified,
 		Name: u.Name, GivenName: u.GivenName, FamilyName: u.FamilyName, Locale: u.Locale,
-		Attributes: attributes, Status: string(u.Status), PasswordHash: p.encoded, MustChangePassword: u.MustChangePassword, Version: u.Version,
+		Attributes: attributes, Status: string(u.Status), PasswordHash: p.encoded, MustChangePassword: u.MustChangePassword, Version: u.Version, Searched: u.Version,
 		CreatedAt: database.At(u.CreatedAt), UpdatedAt: database.At(u.UpdatedAt), PasswordChangedAt: database.At(u.PasswordChangedAt),
 	}
-	return database.Translate(s.db.With(ctx).Create(&line).Error)
+	if err := s.db.With(ctx).Create(&line).Error; err != nil {
+		return database.Translate(err)
+	}
+	return s.insertTerms(ctx, line)
 }
 
 // find returns the line of the user, or ErrNotFound.
@@ -141,10 +146,12 @@ func (s *Service) set(ctx context.Context, realmID, userID string, columns map[s
 	return res.RowsAffected == 1, database.Translate(res.Error)
 }
 
-// stamped adds what every change to an account writes.
+// stamped adds what every change to an account writes. What the user is found by stays as
+// true as it was: who changes that calls retell.
 func stamped(now time.Time, columns map[string]any) map[string]any {
 	columns["updated_at"] = database.At(now)
 	columns["version"] = gorm.Expr("version + 1")
+	columns["searched"] = gorm.Expr("searched + 1")
 	return columns
 }
 
@@ -160,7 +167,11 @@ func (s *Service) setProfile(ctx context.Context, u *User, now time.Time) (bool,
 	if err != nil {
 		return false, err
 	}
-	return s.set(ctx, u.RealmID, u.ID, stamped(now, columns), "version = ?", u.Version)
+	ok, err := s.set(ctx, u.RealmID, u.ID, stamped(now, columns), "version = ?", u.Version)
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, s.retell(ctx, u.RealmID, u.ID)
 }
 
 // setPassword reports whether the user is there and still has the password that

@@ -47,5 +47,9 @@ func (s *Service) bury(ctx context.Context, realmID, userID string, now time.Tim
 	} {
 		columns[name] = value
 	}
-	return s.set(ctx, realmID, userID, stamped(now, columns), condition+" AND status <> ?", append(args, string(StatusErased))...)
+	done, err := s.set(ctx, realmID, userID, stamped(now, columns), condition+" AND status <> ?", append(args, string(StatusErased))...)
+	if err != nil || !done {
+		return false, err
+	}
+	return true, s.retell(ctx, realmID, userID)
 }

@@ -30,10 +30,13 @@ func (s *Service) insertNew(ctx context.Context, u *User, key, hash string) (boo
 		Phone: u.Phone, Name: u.Name, GivenName: u.GivenName, FamilyName: u.FamilyName, MiddleName: u.MiddleName,
 		Nickname: u.Nickname, Username: u.Username, Picture: u.Picture, Website: u.Website, Gender: u.Gender,
 		Birthdate: u.Birthdate, Zoneinfo: u.Zoneinfo, Locale: u.Locale, Address: address, Attributes: attributes,
-		Status: string(u.Status), PasswordHash: hash, MustChangePassword: u.MustChangePassword, Version: u.Version,
+		Status: string(u.Status), PasswordHash: hash, MustChangePassword: u.MustChangePassword, Version: u.Version, Searched: u.Version,
 		CreatedAt: database.At(u.CreatedAt), UpdatedAt: database.At(u.UpdatedAt), PasswordChangedAt: database.At(u.PasswordChangedAt),
 	}
 	taken := clause.OnConflict{Columns: []clause.Column{{Name: "realm_id"}, {Name: "email_key"}}, DoNothing: true}
 	res := s.db.With(ctx).Clauses(taken).Create(&line)
-	return res.RowsAffected == 1, database.Translate(res.Error)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, database.Translate(res.Error)
+	}
+	return true, s.insertTerms(ctx, line)
 }
