@@ -14,9 +14,12 @@ type World struct {
 }
 
 // NewWorld returns a world of the realm's own roles and the built-in ones.
-func NewWorld(realmID string, own []*Role) *World {
-	w := &World{RealmID: realmID, roles: make(map[string]*Role, len(own)+5)}
-	for _, r := range BuiltIn() {
+func NewWorld(realmID string, own []*Role) *World { return worldOf(realmID, BuiltIn(), own) }
+
+// worldOf is NewWorld with built-in roles that many worlds share.
+func worldOf(realmID string, builtIn, own []*Role) *World {
+	w := &World{RealmID: realmID, roles: make(map[string]*Role, len(own)+len(builtIn))}
+	for _, r := range builtIn {
 		w.roles[r.ID] = r
 	}
 	for _, r := range own {

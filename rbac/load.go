@@ -24,7 +24,7 @@ func (s *Service) World(ctx context.Context, realmID string) (*World, error) {
 		if err != nil {
 			return nil, fmt.Errorf("roles of realm %s: %w", realmID, err)
 		}
-		return NewWorld(realmID, own), nil
+		return worldOf(realmID, s.builtIn, own), nil
 	}
 	if database.Within(ctx) { // a transaction sees its own changes, and must not put them into memory
 		return load(ctx)

@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	worlds      = 5_000
+	worlds      = 10_000 // more than there are realms in a large installation: shards do not fill evenly
 	subjects    = 100_000
 	cacheTTL    = time.Minute // the net below a missed announcement
 	negativeTTL = 0
@@ -72,6 +72,7 @@ type Service struct {
 	apps     Applications
 	policies Policies
 	now      func() time.Time
+	builtIn  []*Role // shared by all worlds: they are the larger part of most
 	worlds   *cache.Cache[string, *World]
 	subjects *cache.Cache[subject, *standing]
 }
@@ -82,7 +83,7 @@ func New(d Deps) *Service {
 		panic("rbac: DB, Events, Realms, Users, Applications and Now are required")
 	}
 	s := &Service{
-		db: d.DB, events: d.Events, realms: d.Realms, users: d.Users, apps: d.Applications, policies: d.Policies, now: d.Now,
+		db: d.DB, events: d.Events, realms: d.Realms, users: d.Users, apps: d.Applications, policies: d.Policies, now: d.Now, builtIn: BuiltIn(),
 		worlds:   cache.New[string, *World](cache.Options{Size: worlds, TTL: cacheTTL, Now: d.Now}),
 		subjects: cache.New[subject, *standing](cache.Options{Size: subjects, TTL: cacheTTL, Now: d.Now}),
 	}

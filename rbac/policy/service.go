@@ -16,7 +16,7 @@ import (
 const Topic = "policies"
 
 const (
-	realmsKept = 5_000
+	realmsKept = 10_000
 	// cacheTTL is the net below a missed announcement.
 	cacheTTL = time.Minute
 )
