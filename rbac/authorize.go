@@ -82,7 +82,7 @@ func (s *Service) reachOf(ctx context.Context, p *rest.Principal, permission str
 
 // judge evaluates roles, then attribute rules.
 func (s *Service) judge(ctx context.Context, w *World, f Facts, st *standing, q Question) (Decision, error) {
-	return judgeBy(ctx, s.policies, w, f, st, q)
+	return judgeBy(ctx, s.rules(), w, f, st, q)
 }
 
 func judgeBy(ctx context.Context, rules Policies, w *World, f Facts, st *standing, q Question) (Decision, error) {
@@ -117,7 +117,15 @@ func combine(d Decision, verdict Verdict, reasons []Reason, q Question) Decision
 // Decide answers a question about a subject of the realm: with the same evaluator that
 // lets callers in.
 func (s *Service) Decide(ctx context.Context, realmID, kind, id string, how How, q Question) (Decision, error) {
-	return s.DecideBy(ctx, s.policies, realmID, kind, id, how, q)
+	return s.DecideBy(ctx, s.rules(), realmID, kind, id, how, q)
+}
+
+// rules are those in force, or nil where roles alone decide.
+func (s *Service) rules() Policies {
+	if s.policies == nil {
+		return nil
+	}
+	return s.policies
 }
 
 // DecideBy is Decide with other attribute rules than those in force: to try them.
@@ -140,6 +148,11 @@ func (s *Service) DecideBy(ctx context.Context, rules Policies, realmID, kind, i
 
 // HeldBy are the roles and permissions of the subject at the application that count now,
 // for tokens. Whoever has no role costs no query but the first.
+//
+// A token knows neither what will be acted upon nor from where, so a permission that
+// attribute rules forbid only sometimes is listed: whether it is allowed is asked of Decide.
+// One that they always forbid the subject is not. What rules permit beyond the roles is
+// not listed either: it is no permission that anybody holds.
 func (s *Service) HeldBy(ctx context.Context, realmID, kind, id string, how How, applicationID string) (roles, permissions []string, err error) {
 	w, err := s.remembered(ctx, realmID)
 	if err != nil {
@@ -153,8 +166,16 @@ func (s *Service) HeldBy(ctx context.Context, realmID, kind, id string, how How,
 	if err != nil {
 		return nil, nil, err
 	}
+	f.Groups = st.groups
 	roles, permissions = Held(w, f, st.assignments, applicationID)
-	return roles, permissions, nil
+	if s.policies == nil || len(permissions) == 0 {
+		return roles, permissions, nil
+	}
+	barred, err := s.policies.Barred(ctx, realmID, f, roles, applicationID, permissions)
+	if err != nil {
+		return nil, nil, err
+	}
+	return roles, slices.DeleteFunc(permissions, func(code string) bool { return slices.Contains(barred, code) }), nil
 }
 
 // RequiresFactor reports whether a role of the user demands a second factor: the sign-in

@@ -10,6 +10,9 @@
 // that decides, for enforcement and for explanation alike; it is pure, and knows a realm's
 // roles from memory.
 //
+// Tokens tell roles and the permissions that they give, less what attribute rules forbid
+// their holder always; what depends on a resource or a moment is asked of the decisions.
+//
 // Nobody grants what they do not hold, and a realm's last administrator stays.
 //
 // What is left to others: attribute rules (rbac/policy), who the caller is (server),

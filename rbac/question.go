@@ -96,9 +96,17 @@ const (
 	Forbid
 )
 
-// Policies are attribute rules. rbac/policy fulfils it.
+// Policies are attribute rules, in force or tried.
 type Policies interface {
 	// Judge says what the realm's rules for the question's application want, and which
 	// of them decided.
 	Judge(ctx context.Context, realmID string, f Facts, roles []string, q Question) (Verdict, []Reason, error)
+}
+
+// InForce are the attribute rules that count. rbac/policy fulfils it.
+type InForce interface {
+	Policies
+	// Barred are those of the application's codes that the rules forbid the subject
+	// whatever it acts upon, from wherever and whenever.
+	Barred(ctx context.Context, realmID string, f Facts, roles []string, applicationID string, codes []string) ([]string, error)
 }

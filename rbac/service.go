@@ -49,7 +49,7 @@ type Deps struct {
 	Realms       Realms
 	Users        Users
 	Applications Applications
-	Policies     Policies
+	Policies     InForce
 	Now          func() time.Time
 }
 
@@ -70,7 +70,7 @@ type Service struct {
 	realms   Realms
 	users    Users
 	apps     Applications
-	policies Policies
+	policies InForce
 	now      func() time.Time
 	builtIn  []*Role // shared by all worlds: they are the larger part of most
 	worlds   *cache.Cache[string, *World]

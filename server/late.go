@@ -98,3 +98,8 @@ type lateRules struct{ policies *policy.Service }
 func (l *lateRules) Judge(ctx context.Context, realmID string, f rbac.Facts, roles []string, q rbac.Question) (rbac.Verdict, []rbac.Reason, error) {
 	return l.policies.Judge(ctx, realmID, f, roles, q)
 }
+
+// Barred implements rbac.InForce.
+func (l *lateRules) Barred(ctx context.Context, realmID string, f rbac.Facts, roles []string, applicationID string, codes []string) ([]string, error) {
+	return l.policies.Barred(ctx, realmID, f, roles, applicationID, codes)
+}

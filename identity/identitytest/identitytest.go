@@ -74,6 +74,7 @@ func (g *Grants) Revoked() (sessions, users []string) {
 // House is the floor with what stands below it.
 type House struct {
 	DB         *database.DB
+	URL        string // of DB, for a second node
 	Clock      *Clock
 	Events     *event.Log
 	Ring       *secret.Ring
@@ -96,7 +97,8 @@ func (noKeys) Ensure(context.Context, string) error { return nil }
 // New builds a house whose realm has the given policy, or the default one.
 func New(t testing.TB, policy ...realm.Policy) *House {
 	t.Helper()
-	h := &House{DB: dbtest.New(t), Clock: &Clock{now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}, Grants: &Grants{}}
+	url := dbtest.URL(t)
+	h := &House{DB: dbtest.Open(t, url), URL: url, Clock: &Clock{now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}, Grants: &Grants{}}
 	var err error
 	if h.Ring, err = secret.ParseRing([]string{secret.NewKey(), secret.NewKey()}); err != nil {
 		t.Fatal(err)

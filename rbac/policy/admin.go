@@ -184,9 +184,9 @@ func (s *Service) adminActivate(ctx context.Context, in *changePolicy) (*policyA
 	return answerOf(s.Activate(ctx, realm.From(ctx).ID, in.ID, in.matches))
 }
 
-func (s *Service) adminDeactivate(ctx context.Context, in *policyID) (*policyAnswer, error) {
+func (s *Service) adminDeactivate(ctx context.Context, in *changePolicy) (*policyAnswer, error) {
 	if _, err := s.seen(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return answerOf(s.Deactivate(ctx, realm.From(ctx).ID, in.ID))
+	return answerOf(s.Deactivate(ctx, realm.From(ctx).ID, in.ID, in.matches))
 }

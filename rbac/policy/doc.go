@@ -12,8 +12,10 @@
 // policy; and who puts one in or out of force must be allowed to change roles there, which
 // gives and takes the same. A statement that forbids and cannot be evaluated forbids.
 //
-// Tokens tell roles and what they give; what depends on a resource or a moment is asked
-// of the decision API.
+// Tokens tell roles and what they give. A permission that a statement forbids its holder
+// whatever the resource and the moment is left out of them: the statements are evaluated
+// as far as that can be done without the two (Barred). What depends on them is asked of
+// the decision API, and so is what a statement permits.
 //
 // Table: policies. Events: policy.created, policy.updated, policy.activated,
 // policy.deactivated, policy.deleted.

@@ -141,6 +141,9 @@ func reason(code string, id cedar.PolicyID) rbac.Reason {
 	return rbac.Reason{Code: code, PolicyID: policy, Detail: "statement " + statement}
 }
 
+// resourceType is what everything is that is acted upon.
+const resourceType = "Resource"
+
 // situation is a question in Cedar's words.
 func situation(f rbac.Facts, roles []string, q rbac.Question) (cedar.Request, types.EntityMap) {
 	kind := types.EntityType("User")
@@ -163,7 +166,7 @@ func situation(f rbac.Facts, roles []string, q rbac.Question) (cedar.Request, ty
 		Attributes: types.NewRecord(attributes), Tags: tags(f.Attributes),
 	}
 	what := types.Entity{
-		UID: types.NewEntityUID("Resource", types.String(q.Resource.Type+"/"+q.Resource.ID)),
+		UID: types.NewEntityUID(resourceType, types.String(q.Resource.Type+"/"+q.Resource.ID)),
 		Attributes: types.NewRecord(types.RecordMap{
 			"type": types.String(q.Resource.Type), "id": types.String(q.Resource.ID), "application": types.String(q.ApplicationID),
 		}),

@@ -181,8 +181,11 @@ func (s *Service) Activate(ctx context.Context, realmID, policyID string, matche
 }
 
 // Deactivate takes the policy out of force; its text stays.
-func (s *Service) Deactivate(ctx context.Context, realmID, policyID string) (*Policy, error) {
+func (s *Service) Deactivate(ctx context.Context, realmID, policyID string, matches func(*Policy) error) (*Policy, error) {
 	return s.alter(ctx, realmID, policyID, func(ctx context.Context, p *Policy) (event.Payload, error) {
+		if err := matches(p); err != nil {
+			return nil, err
+		}
 		if !p.Active() {
 			return nil, ErrInactive
 		}

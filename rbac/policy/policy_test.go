@@ -35,6 +35,10 @@ func (l *late) Judge(ctx context.Context, realmID string, f rbac.Facts, roles []
 	return l.rules.Judge(ctx, realmID, f, roles, q)
 }
 
+func (l *late) Barred(ctx context.Context, realmID string, f rbac.Facts, roles []string, applicationID string, codes []string) ([]string, error) {
+	return l.rules.Barred(ctx, realmID, f, roles, applicationID, codes)
+}
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	base := identitytest.New(t)
