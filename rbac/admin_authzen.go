@@ -3,10 +3,14 @@ package rbac
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"authserver/internal/fault"
 	"authserver/internal/rest"
+	"authserver/internal/web"
 	"authserver/tenant/realm"
 )
 
@@ -29,6 +33,26 @@ func (s *Service) mountAuthZEN(a *rest.API) {
 	}
 	rest.Handle(a, op("evaluateAccess", "/access/v1/evaluation", "Decide one access request"), s.evaluateOne)
 	rest.Handle(a, op("evaluateAccesses", "/access/v1/evaluations", "Decide several access requests"), s.evaluateMany)
+	metadata := func(c *gin.Context) error {
+		c.Header("Cache-Control", "public, max-age=300")
+		return web.JSON(c, http.StatusOK, accessMetadata(strings.TrimSuffix(a.PublicURL, "/"), realm.From(c.Request.Context()).Slug))
+	}
+	a.Mux.Protocol.CORS(web.AnyOrigin).GET(wellKnownAuthZEN, metadata)
+	a.Mux.Root.CORS(web.AnyOrigin).GET(wellKnownAuthZEN+"/realms/:realm", metadata) // §9.2.1: before the path of the decision point
+}
+
+const wellKnownAuthZEN = "/.well-known/authzen-configuration"
+
+// DecisionPoint is where a realm's decisions are asked (AuthZEN Authorization API 1.0 §9.1).
+type DecisionPoint struct {
+	Point       string `json:"policy_decision_point"`
+	Evaluation  string `json:"access_evaluation_endpoint"`
+	Evaluations string `json:"access_evaluations_endpoint"`
+}
+
+func accessMetadata(publicURL, slug string) DecisionPoint {
+	at := publicURL + "/api/v1/realms/" + slug + "/access/v1/"
+	return DecisionPoint{publicURL + "/realms/" + slug, at + "evaluation", at + "evaluations"}
 }
 
 // SubjectEntity, ActionEntity and ResourceEntity are who wants to do what upon what.
@@ -48,6 +72,8 @@ type (
 		Properties map[string]any `json:"properties,omitempty"`
 	}
 )
+
+func (e *ResourceEntity) resource() Resource { return Resource{e.Type, e.ID, e.Properties} }
 
 // AccessRequest is one access evaluation request; in a batch, what is left out is the
 // batch's own.
@@ -87,19 +113,32 @@ type AccessDecision struct {
 	Context  AccessContext `json:"context"`
 }
 
-type evaluateIn struct{ Body AccessRequest }
+// RequestID is the caller's own name for a request, which the answer repeats (§10.1.4);
+// a refusal has the name under which it is logged.
+type RequestID struct {
+	RequestName string `header:"X-Request-ID" maxLength:"200" doc:"The caller's own name for the request."`
+}
 
-type evaluateOut struct{ Body AccessDecision }
+type evaluateIn struct {
+	RequestID
+	Body AccessRequest
+}
+
+type evaluateOut struct {
+	RequestID
+	Body AccessDecision
+}
 
 func (s *Service) evaluateOne(ctx context.Context, in *evaluateIn) (*evaluateOut, error) {
 	d, err := s.evaluate(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &evaluateOut{*d}, nil
+	return &evaluateOut{in.RequestID, *d}, nil
 }
 
 type evaluationsIn struct {
+	RequestID
 	Body struct {
 		AccessRequest
 		Evaluations []AccessRequest `json:"evaluations,omitempty" maxItems:"100"`
@@ -110,6 +149,7 @@ type evaluationsIn struct {
 }
 
 type evaluationsOut struct {
+	RequestID
 	Body struct {
 		Evaluations []AccessDecision `json:"evaluations" doc:"In the order of the requests; fewer where the semantic ends early."`
 	}
@@ -121,7 +161,7 @@ func (s *Service) evaluateMany(ctx context.Context, in *evaluationsIn) (*evaluat
 	if len(requests) == 0 {
 		requests = []AccessRequest{{}}
 	}
-	answer := &evaluationsOut{}
+	answer := &evaluationsOut{RequestID: in.RequestID}
 	answer.Body.Evaluations = make([]AccessDecision, 0, len(requests))
 	for _, r := range requests {
 		d, err := s.evaluate(ctx, r.or(in.Body.AccessRequest))
@@ -179,7 +219,7 @@ func questionOf(ctx context.Context, r AccessRequest) (Question, error) {
 	}
 	q := Question{
 		Grant:    Grant{applicationID, r.Action.Name},
-		Resource: Resource{r.Resource.Type, r.Resource.ID, r.Resource.Properties}, Context: r.Context,
+		Resource: r.Resource.resource(), Context: r.Context,
 	}
 	if applicationID == "" && r.Resource.Type == Application {
 		q.Scope = r.Resource.ID

@@ -3,6 +3,7 @@ package rbac
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"time"
 
 	"authserver/internal/fault"
@@ -34,7 +35,12 @@ type QuestionView struct {
 	Scope         string    `json:"scope,omitempty" maxLength:"36" doc:"For one of the administration: the application that it is used upon."`
 	IP            string    `json:"ip,omitempty" maxLength:"45" doc:"Where the subject comes from."`
 	FactorAt      time.Time `json:"factor_at,omitzero" doc:"When the subject last showed a second factor."`
+	// Resource and Context are what policies speak about.
+	Resource *ResourceEntity `json:"resource,omitempty" doc:"What is acted upon, for policies."`
+	Context  map[string]any  `json:"context,omitempty" doc:"What else policies may ask about, by name."`
 }
+
+func (q QuestionView) empty() bool { return reflect.ValueOf(q).IsZero() }
 
 type decideIn struct {
 	Body struct {
@@ -57,7 +63,7 @@ type decideOut struct {
 
 func (s *Service) adminDecide(ctx context.Context, in *decideIn) (*decideOut, error) {
 	questions := in.Body.Evaluations
-	if one := in.Body.QuestionView; one != (QuestionView{}) {
+	if one := in.Body.QuestionView; !one.empty() {
 		if len(questions) > 0 {
 			return nil, errNoQuestion
 		}
@@ -91,7 +97,11 @@ func (s *Service) answer(ctx context.Context, q QuestionView) (*decisionView, er
 	if kind == "" {
 		kind = User
 	}
-	d, err := s.Decide(ctx, realm.From(ctx).ID, kind, q.SubjectID, Shown(q.IP, q.FactorAt), Question{Grant: Grant{q.ApplicationID, q.Permission}, Scope: q.Scope})
+	asked := Question{Grant: Grant{q.ApplicationID, q.Permission}, Scope: q.Scope, Context: q.Context}
+	if q.Resource != nil {
+		asked.Resource = q.Resource.resource()
+	}
+	d, err := s.Decide(ctx, realm.From(ctx).ID, kind, q.SubjectID, Shown(q.IP, q.FactorAt), asked)
 	if err != nil {
 		return nil, err
 	}

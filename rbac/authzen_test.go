@@ -1,11 +1,13 @@
 package rbac_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
 	"authserver/internal/rest"
+	"authserver/internal/web/webtest"
 	"authserver/rbac"
 )
 
@@ -87,4 +89,44 @@ func TestAuthZENRefuses(t *testing.T) {
 	key := rest.APIKey + ":" + other.ID + ":decisions.read"
 	s.want(http.StatusNotFound, "application_not_found", key, http.MethodPost, evaluation, whole)
 	s.want(http.StatusForbidden, "permission_denied", rest.User+":"+s.ben.ID, http.MethodPost, evaluation, whole)
+}
+
+func TestAuthZENTellsWhereItIs(t *testing.T) {
+	t.Parallel()
+	s, _ := clerkStage(t)
+	for _, at := range []string{"/realms/acme/.well-known/authzen-configuration", "/.well-known/authzen-configuration/realms/acme"} {
+		got := webtest.Do(s.front, webtest.Request(t, http.MethodGet, at, http.NoBody))
+		var told rbac.DecisionPoint
+		if err := json.Unmarshal([]byte(webtest.Body(t, got)), &told); err != nil || got.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %v", at, got.StatusCode, err)
+		}
+		if want := (rbac.DecisionPoint{
+			Point: "https://auth.example/realms/acme", Evaluation: "https://auth.example/api/v1/realms/acme" + evaluation, Evaluations: "https://auth.example/api/v1/realms/acme" + evaluations,
+		}); told != want {
+			t.Errorf("%s: %+v, want %+v", at, told, want)
+		}
+	}
+	for _, at := range []string{"/realms/nowhere/.well-known/authzen-configuration", "/.well-known/authzen-configuration/realms/nowhere"} {
+		if got := webtest.Do(s.front, webtest.Request(t, http.MethodGet, at, http.NoBody)); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", at, got.StatusCode)
+		}
+	}
+}
+
+func TestAuthZENRepeatsTheNameOfARequest(t *testing.T) {
+	t.Parallel()
+	s, ann := clerkStage(t)
+	for _, at := range []string{evaluation, evaluations} {
+		for _, name := range []string{"bfe9eb29-ab87-4ca3-be83-a1d5d8305716", ""} {
+			headers := []string{"Content-Type: application/json", "Authorization: Bearer " + ann}
+			if name != "" {
+				headers = append(headers, "X-Request-ID: "+name)
+			}
+			got := webtest.Do(s.front, webtest.Request(t, http.MethodPost, "/api/v1/realms/acme"+at, strings.NewReader("{"+s.ask("invoice.read")+"}"), headers...))
+			told := got.Header.Get("X-Request-ID")
+			if got.StatusCode != http.StatusOK || name != "" && told != name || told == "" || len(got.Header.Values("X-Request-ID")) != 1 {
+				t.Errorf("%s named %q: %d, answered %q", at, name, got.StatusCode, got.Header.Values("X-Request-ID"))
+			}
+		}
+	}
 }

@@ -40,7 +40,7 @@ func newStage(t *testing.T) *stage {
 	d := webtest.Deps()
 	d.Realms, d.Now = h.Realms, h.Clock.Now
 	server := web.New(d)
-	api := rest.New(rest.Deps{DB: h.DB, Ring: h.Ring, Mux: server.Mux(), Authenticator: word{}, Authorizer: s.roles, Now: h.Clock.Now})
+	api := rest.New(rest.Deps{DB: h.DB, Ring: h.Ring, Mux: server.Mux(), Authenticator: word{}, Authorizer: s.roles, PublicURL: "https://auth.example/", Now: h.Clock.Now})
 	s.roles.MountAdmin(api)
 	s.front = server.Handler()
 	return s

@@ -136,3 +136,39 @@ func TestASecondNodeHearsOfPolicies(t *testing.T) {
 	h.api.All().Do(http.MethodDelete, path+"/"+p.ID+"/activation", nil).Want(http.StatusOK)
 	until(true)
 }
+
+// Both forms of the decision API hand on what policies ask about.
+func TestDecisionsSpeakOfResourceAndContext(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.active(`permit (principal is User, action == Action::"invoice.pay", resource) when {
+		resource.type == "invoice" && resource.id == "17" && resource.hasTag("department") && resource.getTag("department") == "sales"
+		&& context.request.hasTag("channel") && context.request.getTag("channel") == "desk" };`)
+	for _, c := range []struct {
+		department, channel string
+		allowed             bool
+	}{{"sales", "desk", true}, {"legal", "desk", false}, {"sales", "phone", false}} {
+		var native struct {
+			Evaluations []policy.Outcome
+		}
+		question := map[string]any{
+			"subject_id": h.ben.ID, "permission": "invoice.pay", "application_id": h.shop.ID, "context": map[string]any{"channel": c.channel},
+			"resource": map[string]any{"type": "invoice", "id": "17", "properties": map[string]any{"department": c.department}},
+		}
+		for _, body := range []any{question, map[string]any{"evaluations": []any{question}}} {
+			h.api.All().Do(http.MethodPost, "/realms/acme/authorization/decisions", body).Want(http.StatusOK).Into(&native)
+			if len(native.Evaluations) != 1 || native.Evaluations[0].Allowed != c.allowed {
+				t.Errorf("%+v: %+v", c, native)
+			}
+		}
+		var authzen rbac.AccessDecision
+		h.api.All().Do(http.MethodPost, "/realms/acme/access/v1/evaluation", map[string]any{
+			"subject": map[string]any{"type": "user", "id": h.ben.ID}, "resource": question["resource"], "context": question["context"],
+			"action": map[string]any{"name": "invoice.pay", "properties": map[string]any{"application_id": h.shop.ID}},
+		}).Want(http.StatusOK).Into(&authzen)
+		if authzen.Decision != c.allowed {
+			t.Errorf("AuthZEN, %+v: %v", c, authzen.Decision)
+		}
+	}
+	h.api.All().Do(http.MethodPost, "/realms/acme/authorization/decisions", map[string]any{"context": map[string]any{"channel": "desk"}}).Want(http.StatusBadRequest, "question_missing")
+}

@@ -48,7 +48,10 @@ func newHouse(t *testing.T) *house {
 	h.roles = rbac.New(rbac.Deps{DB: base.DB, Events: base.Events, Realms: base.Realms, Users: base.Users, Applications: apps, Policies: l, Now: base.Clock.Now})
 	h.rules = policy.New(policy.Deps{DB: base.DB, Events: base.Events, Roles: h.roles, Applications: apps, Now: base.Clock.Now})
 	l.rules = h.rules
-	h.api = resttest.New(t, base.DB, base.Realms, base.Realm.ID, base.Clock.Now, func(a *rest.API) { h.rules.MountAdmin(a) })
+	h.api = resttest.New(t, base.DB, base.Realms, base.Realm.ID, base.Clock.Now, func(a *rest.API) {
+		h.roles.MountAdmin(a)
+		h.rules.MountAdmin(a)
+	})
 	var err error
 	h.shop, _, err = apps.Register(base.Context, base.Realm.ID, application.Draft{Name: "Shop", Type: application.Machine})
 	h.must(err)
