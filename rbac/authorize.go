@@ -82,15 +82,17 @@ func (s *Service) reachOf(ctx context.Context, p *rest.Principal, permission str
 
 // judge evaluates roles, then attribute rules.
 func (s *Service) judge(ctx context.Context, w *World, f Facts, st *standing, q Question) (Decision, error) {
-	return judgeBy(ctx, s.rules(), w, f, st, q)
+	return Judge(ctx, s.rules(), w, f, st.assignments, q)
 }
 
-func judgeBy(ctx context.Context, rules Policies, w *World, f Facts, st *standing, q Question) (Decision, error) {
-	d := Evaluate(w, f, st.assignments, q)
+// Judge decides by roles and by attribute rules, which may be nil. Every decision is its
+// answer: enforced, explained or tried.
+func Judge(ctx context.Context, rules Policies, w *World, f Facts, assignments []*Assignment, q Question) (Decision, error) {
+	d := Evaluate(w, f, assignments, q)
 	if rules == nil || !f.Active {
 		return d, nil
 	}
-	roles, _ := Held(w, f, st.assignments, q.target())
+	roles, _ := Held(w, f, assignments, q.target())
 	verdict, reasons, err := rules.Judge(ctx, w.RealmID, f, roles, q)
 	if err != nil {
 		return Decision{}, err
@@ -143,7 +145,7 @@ func (s *Service) DecideBy(ctx context.Context, rules Policies, realmID, kind, i
 		return Decision{}, err
 	}
 	f.Groups = st.groups
-	return judgeBy(ctx, rules, w, f, st, q)
+	return Judge(ctx, rules, w, f, st.assignments, q)
 }
 
 // HeldBy are the roles and permissions of the subject at the application that count now,

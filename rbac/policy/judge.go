@@ -103,6 +103,21 @@ func (s *Service) Judge(ctx context.Context, realmID string, f rbac.Facts, roles
 // tried are rules that are not in force, for a what-if.
 type tried struct{ rules *rules }
 
+// Try returns the rules that these policies' sources would be, were they in force in a
+// realm without others.
+func Try(all ...*Policy) (rbac.InForce, error) {
+	r, err := compile(all)
+	if err != nil {
+		return nil, err
+	}
+	return &tried{r}, nil
+}
+
+// Barred implements rbac.InForce.
+func (t *tried) Barred(_ context.Context, _ string, f rbac.Facts, roles []string, applicationID string, codes []string) ([]string, error) {
+	return t.rules.barred(f, roles, applicationID, codes), nil
+}
+
 // Judge implements rbac.Policies.
 func (t *tried) Judge(_ context.Context, _ string, f rbac.Facts, roles []string, q rbac.Question) (rbac.Verdict, []rbac.Reason, error) {
 	verdict, reasons := t.rules.judge(f, roles, q)
