@@ -377,13 +377,17 @@ type Day struct {
 // DecideRequest is an object of the API.
 type DecideRequest struct {
 	// ApplicationID: Whose permission it is; leave out for one of the administration.
-	ApplicationID string     `json:"application_id,omitzero"`
-	Evaluations   []Question `json:"evaluations,omitzero"`
+	ApplicationID string `json:"application_id,omitzero"`
+	// Context: What else policies may ask about, by name.
+	Context     map[string]any `json:"context,omitzero"`
+	Evaluations []Question     `json:"evaluations,omitzero"`
 	// FactorAt: When the subject last showed a second factor.
 	FactorAt time.Time `json:"factor_at,omitzero"`
 	// IP: Where the subject comes from.
 	IP         string `json:"ip,omitzero"`
 	Permission string `json:"permission,omitzero"`
+	// Resource: What is acted upon, for policies.
+	Resource *ResourceEntity `json:"resource,omitzero"`
 	// Scope: For one of the administration: the application that it is used upon.
 	Scope     string `json:"scope,omitzero"`
 	SubjectID string `json:"subject_id,omitzero"`
@@ -876,11 +880,15 @@ type PutProfileSchemaRequest struct {
 type Question struct {
 	// ApplicationID: Whose permission it is; leave out for one of the administration.
 	ApplicationID string `json:"application_id,omitzero"`
+	// Context: What else policies may ask about, by name.
+	Context map[string]any `json:"context,omitzero"`
 	// FactorAt: When the subject last showed a second factor.
 	FactorAt time.Time `json:"factor_at,omitzero"`
 	// IP: Where the subject comes from.
 	IP         string `json:"ip,omitzero"`
 	Permission string `json:"permission,omitzero"`
+	// Resource: What is acted upon, for policies.
+	Resource *ResourceEntity `json:"resource,omitzero"`
 	// Scope: For one of the administration: the application that it is used upon.
 	Scope     string `json:"scope,omitzero"`
 	SubjectID string `json:"subject_id,omitzero"`
@@ -3343,7 +3351,7 @@ func (q ListUsersQuery) values() url.Values {
 	return v
 }
 
-// ListUsers: List and search people.
+// ListUsers: List and search people. In the order of their creation; with the beginning of an address or name, in the order of what was found.
 //
 // It needs the permission users.read.
 func (r *RealmClient) ListUsers(ctx context.Context, query ListUsersQuery, options ...CallOption) (*UserList, error) {
