@@ -20,7 +20,7 @@ import (
 // house is a realm with an application whose clerks may read invoices, Ben among them.
 type house struct {
 	*identitytest.House
-	t     *testing.T
+	t     testing.TB
 	roles *rbac.Service
 	rules *policy.Service
 	api   *resttest.House
@@ -39,7 +39,7 @@ func (l *late) Barred(ctx context.Context, realmID string, f rbac.Facts, roles [
 	return l.rules.Barred(ctx, realmID, f, roles, applicationID, codes)
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	base := identitytest.New(t)
 	apps := application.New(application.Deps{DB: base.DB, Events: base.Events, Now: base.Clock.Now})
