@@ -64,6 +64,14 @@ type ActivateDocumentRequest struct {
 	At time.Time `json:"at,omitzero"`
 }
 
+// Actor is an object of the API.
+type Actor struct {
+	// ApplicationID: Through which they acted.
+	ApplicationID string `json:"application_id,omitzero"`
+	ID            string `json:"id,omitzero"`
+	Kind          string `json:"kind"`
+}
+
 // AddGroupMemberRequest is an object of the API.
 type AddGroupMemberRequest struct {
 	ID string `json:"id"`
@@ -148,6 +156,34 @@ type AssignmentList struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// AuditKey is an object of the API.
+type AuditKey struct {
+	Alg string `json:"alg"`
+	Crv string `json:"crv"`
+	Kid string `json:"kid"`
+	Kty string `json:"kty"`
+	Use string `json:"use"`
+	X   string `json:"x"`
+}
+
+// AuditReport is an object of the API.
+type AuditReport struct {
+	// Checkpoints: How many were read.
+	Checkpoints int64 `json:"checkpoints"`
+	// Entries: How many were read.
+	Entries int64 `json:"entries"`
+	// First: Number of the oldest entry that is kept.
+	First  int64 `json:"first"`
+	Intact bool  `json:"intact"`
+	// Last: Number of the newest entry.
+	Last int64 `json:"last"`
+	// More: How many problems are not listed.
+	More *int64 `json:"more,omitzero"`
+	// Problems: The first 100.
+	Problems []Problem `json:"problems"`
+	RealmID  string    `json:"realm_id"`
+}
+
 // Branding is an object of the API.
 type Branding struct {
 	BackgroundColor string `json:"background_color,omitzero"`
@@ -172,6 +208,28 @@ type CheckApplicationSecretRequest struct {
 // CheckApplicationSecretResponse is an object of the API.
 type CheckApplicationSecretResponse struct {
 	Valid bool `json:"valid"`
+}
+
+// Checkpoint is an object of the API.
+type Checkpoint struct {
+	// Checkpoint: All of it, signed: a compact JWS with EdDSA.
+	Checkpoint string    `json:"checkpoint"`
+	ClosedAt   time.Time `json:"closed_at"`
+	// First: Number of its first entry.
+	First int64  `json:"first"`
+	KeyID string `json:"key_id"`
+	// Last: Number of its last entry.
+	Last   int64 `json:"last"`
+	Number int64 `json:"number"`
+	// Root: Of the Merkle tree over the entries (RFC 6962), in base64url.
+	Root string `json:"root"`
+}
+
+// CheckpointList is an object of the API.
+type CheckpointList struct {
+	Items []Checkpoint `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Choice is an object of the API.
@@ -498,6 +556,11 @@ type GetApplicationDocumentsResponse struct {
 	Documents []Pin `json:"documents"`
 }
 
+// GetAuditKeysResponse is an object of the API.
+type GetAuditKeysResponse struct {
+	Keys []AuditKey `json:"keys"`
+}
+
 // Grant is an object of the API.
 type Grant struct {
 	// ApplicationID: The application whose permission it is; absent for one of the administration.
@@ -586,6 +649,40 @@ type Letter struct {
 	Failed int64 `json:"failed"`
 	// Waiting: Now, in the queue.
 	Waiting int64 `json:"waiting"`
+}
+
+// Line is an object of the API.
+type Line struct {
+	Actor Actor `json:"actor"`
+	// ApplicationID: The application that it is about, else through which it was done.
+	ApplicationID string    `json:"application_id,omitzero"`
+	At            time.Time `json:"at"`
+	// Data: What the event says beyond that.
+	Data map[string]any `json:"data"`
+	// Erased: Something about a person was here and is gone, because they were erased.
+	Erased bool `json:"erased"`
+	// Hash: Of the entry, in base64url.
+	Hash string `json:"hash"`
+	ID   string `json:"id"`
+	// IP: Where the actor acted from.
+	IP        string `json:"ip,omitzero"`
+	RequestID string `json:"request_id,omitzero"`
+	// Sequence: 1, 2, 3 … in the realm.
+	Sequence int64 `json:"sequence"`
+	// Subject: The person concerned; the target if it is about none.
+	Subject Thing `json:"subject"`
+	// Target: What it is about.
+	Target Thing `json:"target"`
+	// Type: What happened, such as user.created.
+	Type      string `json:"type"`
+	UserAgent string `json:"user_agent,omitzero"`
+}
+
+// LineList is an object of the API.
+type LineList struct {
+	Items []Line `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // ListApplicationSecretsResponse is an object of the API.
@@ -835,6 +932,16 @@ type PolicyList struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// Proof is an object of the API.
+type Proof struct {
+	// Checkpoint: The signed root: a compact JWS.
+	Checkpoint string `json:"checkpoint"`
+	Entry      Record `json:"entry"`
+	Format     string `json:"format"`
+	// Path: Hashes of the Merkle tree beside the way from the entry to the root, from the bottom (RFC 6962, section 2.1.1).
+	Path []string `json:"path"`
+}
+
 // Provider is an object of the API.
 type Provider struct {
 	AppleKey *AppleKey `json:"apple_key,omitzero"`
@@ -948,6 +1055,32 @@ type Reason struct {
 	RoleID       string `json:"role_id,omitzero"`
 }
 
+// Record is an object of the API.
+type Record struct {
+	ActorApplicationID string    `json:"actor_application_id"`
+	ActorID            string    `json:"actor_id"`
+	ActorKind          string    `json:"actor_kind"`
+	ApplicationID      string    `json:"application_id"`
+	At                 time.Time `json:"at"`
+	// Details: The personal part of the payload, sealed.
+	Details string `json:"details"`
+	ID      string `json:"id"`
+	// Origin: Where the actor acted from, sealed.
+	Origin string `json:"origin"`
+	// Payload: JSON, as text.
+	Payload     string `json:"payload"`
+	Previous    string `json:"previous"`
+	RealmID     string `json:"realm_id"`
+	RefID       string `json:"ref_id"`
+	RefKind     string `json:"ref_kind"`
+	RequestID   string `json:"request_id"`
+	Sequence    int64  `json:"sequence"`
+	SubjectID   string `json:"subject_id"`
+	SubjectKind string `json:"subject_kind"`
+	Type        string `json:"type"`
+	Version     int64  `json:"version"`
+}
+
 // Registered is an object of the API.
 type Registered struct {
 	AccessTokenAlgorithm string   `json:"access_token_algorithm,omitzero"`
@@ -1015,6 +1148,19 @@ type ResourceEntity struct {
 	ID         string         `json:"id"`
 	Properties map[string]any `json:"properties,omitzero"`
 	Type       string         `json:"type"`
+}
+
+// RestProblem is an object of the API.
+type RestProblem struct {
+	// Code: Stable, for programs.
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitzero"`
+	// Field: The member or parameter at fault.
+	Field     string `json:"field,omitzero"`
+	RequestID string `json:"request_id"`
+	Status    int64  `json:"status"`
+	Title     string `json:"title"`
+	Type      string `json:"type"`
 }
 
 // RestRealmList is an object of the API.
@@ -1195,6 +1341,12 @@ type Text struct {
 	Language string `json:"language"`
 	Markdown string `json:"markdown"`
 	Title    string `json:"title"`
+}
+
+// Thing is an object of the API.
+type Thing struct {
+	ID   string `json:"id,omitzero"`
+	Kind string `json:"kind"`
 }
 
 // TryPolicyRequest is an object of the API.
@@ -2188,6 +2340,188 @@ func (r *RealmClient) GetAssignment(ctx context.Context, assignment string, opti
 func (r *RealmClient) UpdateAssignment(ctx context.Context, assignment string, body UpdateAssignmentRequest, options ...CallOption) (*Assignment, error) {
 	answer := new(Assignment)
 	if err := r.call(ctx, "PATCH", "/assignments/"+url.PathEscape(assignment), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListAuditCheckpointsQuery narrows ListAuditCheckpoints; what is zero is left out.
+type ListAuditCheckpointsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListAuditCheckpointsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListAuditCheckpoints: List checkpoints. The newest first. Keep them elsewhere: whoever holds one can tell later whether the entries below it are still the same.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) ListAuditCheckpoints(ctx context.Context, query ListAuditCheckpointsQuery, options ...CallOption) (*CheckpointList, error) {
+	answer := new(CheckpointList)
+	if err := r.call(ctx, "GET", "/audit/checkpoints", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAuditCheckpoints is ListAuditCheckpoints over all pages. It ends with the first error.
+func (r *RealmClient) AllAuditCheckpoints(ctx context.Context, query ListAuditCheckpointsQuery, options ...CallOption) iter.Seq2[Checkpoint, error] {
+	return pages(func(cursor string) ([]Checkpoint, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAuditCheckpoints(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ListAuditEntriesQuery narrows ListAuditEntries; what is zero is left out.
+type ListAuditEntriesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// Type: The event's, such as user.created.
+	Type string
+	// ActorID: Who did it.
+	ActorID string
+	// SubjectID: The person concerned, or whatever else it is about.
+	SubjectID     string
+	ApplicationID string
+	RequestID     string
+	// From: Not before.
+	From time.Time
+	// To: Before.
+	To time.Time
+}
+
+func (q ListAuditEntriesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "type", q.Type)
+	put(v, "actor_id", q.ActorID)
+	put(v, "subject_id", q.SubjectID)
+	put(v, "application_id", q.ApplicationID)
+	put(v, "request_id", q.RequestID)
+	put(v, "from", q.From)
+	put(v, "to", q.To)
+	return v
+}
+
+// ListAuditEntries: List what was done. The newest first. Whoever reads the audit is recorded in it.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) ListAuditEntries(ctx context.Context, query ListAuditEntriesQuery, options ...CallOption) (*LineList, error) {
+	answer := new(LineList)
+	if err := r.call(ctx, "GET", "/audit/entries", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAuditEntries is ListAuditEntries over all pages. It ends with the first error.
+func (r *RealmClient) AllAuditEntries(ctx context.Context, query ListAuditEntriesQuery, options ...CallOption) iter.Seq2[Line, error] {
+	return pages(func(cursor string) ([]Line, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAuditEntries(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// GetAuditEntry: Read an entry.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) GetAuditEntry(ctx context.Context, entry string, options ...CallOption) (*Line, error) {
+	answer := new(Line)
+	if err := r.call(ctx, "GET", "/audit/entries/"+url.PathEscape(entry), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetAuditProof: Prove that an entry was there. The proof can be checked by anybody who has the public keys: `authserver audit proof verify`, or RFC 6962. It shows no other entry, and what is personal is sealed in it.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) GetAuditProof(ctx context.Context, entry string, options ...CallOption) (*Proof, error) {
+	answer := new(Proof)
+	if err := r.call(ctx, "GET", "/audit/entries/"+url.PathEscape(entry)+"/proof", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ExportAuditEntriesQuery narrows ExportAuditEntries; what is zero is left out.
+type ExportAuditEntriesQuery struct {
+	// Type: The event's, such as user.created.
+	Type string
+	// ActorID: Who did it.
+	ActorID string
+	// SubjectID: The person concerned, or whatever else it is about.
+	SubjectID     string
+	ApplicationID string
+	RequestID     string
+	// From: Not before.
+	From time.Time
+	// To: Before.
+	To time.Time
+}
+
+func (q ExportAuditEntriesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "type", q.Type)
+	put(v, "actor_id", q.ActorID)
+	put(v, "subject_id", q.SubjectID)
+	put(v, "application_id", q.ApplicationID)
+	put(v, "request_id", q.RequestID)
+	put(v, "from", q.From)
+	put(v, "to", q.To)
+	return v
+}
+
+// ExportAuditEntries: Download what was done, as JSON Lines. Up to 50,000 entries, the newest first, each on a line of its own.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) ExportAuditEntries(ctx context.Context, query ExportAuditEntriesQuery, options ...CallOption) ([]byte, error) {
+	var raw []byte
+	err := r.call(ctx, "GET", "/audit/export", query.values(), nil, &raw, options)
+	return raw, err
+}
+
+// GetAuditKeys: Read the public keys of checkpoints. A JWK set (RFC 7517). The keys are the same in all realms of the installation.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) GetAuditKeys(ctx context.Context, options ...CallOption) (*GetAuditKeysResponse, error) {
+	answer := new(GetAuditKeysResponse)
+	if err := r.call(ctx, "GET", "/audit/keys", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// VerifyAudit: Verify the whole chain. Reads every entry and every checkpoint, up to 200,000 entries; `authserver audit verify` reads more.
+//
+// It needs the permission audit.read.
+func (r *RealmClient) VerifyAudit(ctx context.Context, options ...CallOption) (*AuditReport, error) {
+	answer := new(AuditReport)
+	if err := r.call(ctx, "GET", "/audit/verification", nil, nil, answer, options); err != nil {
 		return nil, err
 	}
 	return answer, nil

@@ -34,7 +34,7 @@ func Catalogue() map[string]string {
 		"providers.read": "Read upstream providers.", "providers.write": "Change upstream providers.",
 		"templates.read": "Read the words of letters.", "templates.write": "Change the words of letters.",
 		"messages.read": "Read what was sent.", "messages.write": "Send test messages and lift suppressions.",
-		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "jobs.read": "Read and cancel bulk jobs.",
+		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "audit.read": "Read, export, prove and verify what was done in the realm.", "jobs.read": "Read and cancel bulk jobs.",
 	}
 }
 
@@ -50,7 +50,7 @@ func OperatorCatalogue() map[string]string {
 func aboutPeople(code string) bool {
 	switch code {
 	case "users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
-		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read":
+		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read":
 		return true
 	}
 	return false
@@ -75,7 +75,7 @@ func BuiltIn() []*Role {
 			"users.read", "users.write", "users.credentials", "sessions.read", "sessions.write", "groups.read", "roles.read", "assignments.read", "jobs.read",
 		}),
 		role(Auditor, "Auditor", "Reads what happened and who agreed to what.", []string{
-			"users.read", "sessions.read", "roles.read", "assignments.read", "groups.read", "policies.read", "documents.read", "consents.read", "messages.read", "statistics.read", "realm.read",
+			"users.read", "sessions.read", "roles.read", "assignments.read", "groups.read", "policies.read", "documents.read", "consents.read", "messages.read", "statistics.read", "realm.read", "audit.read",
 		}),
 		role(ReadOnly, "Read only", "Reads everything.", reads),
 	}

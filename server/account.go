@@ -67,10 +67,10 @@ func (s *Server) holders() privacy.Others {
 	return privacy.Others{
 		Letters: s.Messages, Applications: s.Applications,
 		Exporters: []privacy.Exporter{
-			s.Profiles, s.Sessions, s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Messages,
+			s.Profiles, s.Sessions, s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Messages, s.Audit,
 		},
 		Erasers: []privacy.Eraser{
-			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages,
+			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages, s.Audit,
 		},
 	}
 }

@@ -36,6 +36,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.OAuth,
 		s.Statistics,
 		s.Profiles,
+		s.Audit,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -26,6 +26,7 @@ import (
 	"authserver/rbac/policy"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
+	"authserver/watch/audit"
 )
 
 // recorded are all types of events, by room.
@@ -145,5 +146,8 @@ func recorded() []event.Kind {
 		{Payload: realm.Created{}, Room: "tenant/realm", Description: "Recorded when a realm begins to exist."},
 		{Payload: realm.Suspended{}, Room: "tenant/realm", Description: "Recorded when a realm is blocked."},
 		{Payload: realm.Updated{}, Room: "tenant/realm", Description: "Recorded when an administrator changes a realm. Fields names what changed."},
+		{Payload: audit.Exported{}, Room: "watch/audit", Description: "Recorded when somebody downloaded entries of the audit."},
+		{Payload: audit.Read{}, Room: "watch/audit", Description: "Recorded when somebody read entries of the audit."},
+		{Payload: audit.SegmentRemoved{}, Room: "watch/audit", Description: "Recorded when the retention of a segment is over: the entries with these numbers are gone, and its checkpoint stays."},
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"authserver/rbac/policy"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
+	"authserver/watch/audit"
 	"authserver/watch/metrics"
 	"authserver/watch/statistics"
 )
@@ -56,6 +57,7 @@ type Server struct {
 	OAuth      *oauth.Service
 	Directory  *directory.Service
 	Statistics *statistics.Service
+	Audit      *audit.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -155,13 +157,16 @@ func (s *Server) build() {
 	})
 	grants.oauth = s.OAuth
 	s.Choices = preference.New(preference.Deps{DB: db, Events: s.Events, Signer: s.OAuth, Now: now})
+	s.Audit = audit.New(audit.Deps{
+		DB: db, Events: s.Events, Ring: ring, Retention: time.Duration(c.AuditDays) * 24 * time.Hour, Now: now, Logger: logger,
+	})
 	s.buildAccount(ring, e.places)
 
 	s.Statistics = statistics.New(statistics.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Applications: s.Applications, Letters: s.Messages, Realms: s.Realms, Now: now,
 	})
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,

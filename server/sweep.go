@@ -46,5 +46,6 @@ func (s *Server) sweepers() []sweeper {
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},
 		{"watch/statistics", s.Statistics.Sweep},
+		{"watch/audit", s.Audit.Sweep},
 	}
 }

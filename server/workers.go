@@ -168,6 +168,7 @@ func (s *Server) workers() []worker {
 		{"keys", every(time.Minute, s.Keys.RotateDue)},
 		{"api key use", every(time.Minute, s.Applications.RecordUse)},
 		{"people search", every(time.Minute, s.Users.CatchUp)},
+		{"audit", every(time.Minute, func(ctx context.Context) error { _, err := s.Audit.Checkpoint(ctx); return err })},
 		{"sweep", every(time.Minute, func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},
 	}
 }

@@ -145,7 +145,7 @@ func (p *program) keysReseal() *cobra.Command {
 		Use:   "reseal",
 		Short: "Seal all secrets with the newest of AUTHSERVER_SECRET_KEYS",
 		Long: `Seal all secrets with the newest of AUTHSERVER_SECRET_KEYS: signing keys, secrets of
-upstream providers, authenticator apps. To replace a key of the ring: put the new
+upstream providers, authenticator apps, keys and heads of the audit. To replace a key of the ring: put the new
 one first, restart every node, run this, then take the old one out a week later
 (copies of personal data that wait to be fetched live so long).`,
 		Example: "  authserver keys reseal",

@@ -19,6 +19,7 @@ import (
 	"authserver/rbac"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
+	"authserver/watch/audit"
 )
 
 // Town is a house with two realms that look alike. What belongs to one has its canary in
@@ -118,6 +119,12 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	keys, err := w.Server.Keys.List(w.t.Context(), in.ID)
 	w.must(err)
 	s.Things["keys/key"] = keys[0].ID
+	w.must(w.Server.Settle(w.Operator()))
+	_, err = w.Server.Audit.CheckpointNow(w.t.Context(), in.ID)
+	w.must(err)
+	entries, err := w.Server.Audit.List(w.Operator(), in.ID, audit.Filter{Type: "permission.created", Limit: 1})
+	w.must(err)
+	s.Things["entry"] = entries[0].ID
 	s.Things["kind"], s.Things["language"] = "verify_email", "en"
 	w.rows(s)
 	return s

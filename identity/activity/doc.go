@@ -9,8 +9,9 @@
 // accounts in silence.
 //
 // Entries are kept for Kept, and are the person's: their copy of their data holds
-// them, and their erasure removes them. The audit log (watch/audit) is another
-// projection of the same events, for administrators.
+// them, and their erasure removes them. The audit (watch/audit) is another projection
+// of the same events, for auditors: it has every event, cannot be altered, and outlasts
+// erasure without saying who it was.
 //
 // Where an administrator acted, no address is kept: it is not the person's to see.
 //

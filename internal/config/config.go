@@ -57,6 +57,7 @@ type Config struct {
 	GeoIPFile     string
 	RSABits       int           // size of new RSA signing keys
 	ShutdownGrace time.Duration // how long open requests may take to end
+	AuditDays     int           // how long entries of the audit are kept; 0: for ever
 	DataDir       string        // where dev keeps its database and key ring
 
 	MailFrom            string // empty: no-reply@ the host of PublicURL

@@ -109,6 +109,7 @@ func TestEverySettingArrives(t *testing.T) {
 		prefix + "GEOIP_FILE=/srv/places.mmdb",
 		prefix + "RSA_BITS=2048",
 		prefix + "SHUTDOWN_GRACE=90s",
+		prefix + "AUDIT_RETENTION_DAYS=30",
 		prefix + "DATA_DIR=/srv/data",
 	}, "")
 	if got, want := c.PublicURL.String(), "https://id.example.com"; got != want {
@@ -120,7 +121,7 @@ func TestEverySettingArrives(t *testing.T) {
 		SecretKeys: keys, SMTPURL: "smtp://mail", MetricsListen: "[::1]:9090", MetricsToken: token, LogLevel: slog.LevelWarn, LogFormat: "text",
 		TrustedProxies:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")},
 		OutboundNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("::1/128")},
-		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", GeoIPFile: "/srv/places.mmdb", RSABits: 2048, ShutdownGrace: 90 * time.Second, DataDir: "/srv/data",
+		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", GeoIPFile: "/srv/places.mmdb", RSABits: 2048, ShutdownGrace: 90 * time.Second, AuditDays: 30, DataDir: "/srv/data",
 		MailProvider: "smtp", MailgunBaseURL: "https://api.mailgun.net",
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -299,6 +300,7 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 		"DATABASE_MAX_CONNS":   {"0", "-1", "1", "1001", "many", "1e3"},
 		"PASSWORD_CONCURRENCY": {"0", "257", "two"},
 		"RSA_BITS":             {"1024", "2047", "3073", "8192"},
+		"AUDIT_RETENTION_DAYS": {"-1", "36501", "year"},
 		"SHUTDOWN_GRACE":       {"0", "20", "999ms", "11m", "-5s"},
 	}
 	for key, values := range bad {

@@ -221,6 +221,7 @@ func (r *reader) apply(mode Mode) Config {
 		DatabaseMaxConns:    max(8, 4*runtime.GOMAXPROCS(0)),
 		PasswordConcurrency: runtime.GOMAXPROCS(0),
 		RSABits:             3072,
+		AuditDays:           365,
 		ShutdownGrace:       20 * time.Second,
 		LogFormat:           "json",
 		DataDir:             "./data",

@@ -89,6 +89,8 @@ func settings() []setting {
 			setRSABits},
 		{Setting{prefix + "SHUTDOWN_GRACE", false, "20s", "20s", "How long open requests may take to end after SIGTERM, 1s to 10m."},
 			setGrace},
+		{Setting{prefix + "AUDIT_RETENTION_DAYS", false, "365", "730", "How many days entries of the audit are kept, up to 36500. 0 keeps them for ever."},
+			number(func(c *Config) *int { return &c.AuditDays }, 0, 36500)},
 		{Setting{prefix + "DATA_DIR", false, "./data", "/var/lib/authserver", "Where `dev` keeps its database and key ring."},
 			text(func(c *Config) *string { return &c.DataDir }, nil)},
 	}, messageSettings()...)

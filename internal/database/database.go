@@ -36,6 +36,7 @@ type DB struct {
 
 // engine is what differs between the two databases.
 type engine struct {
+	name        string  // sqlite or postgres, as names of migrations have it
 	read, write *sql.DB // the same pool on PostgreSQL
 	dialector   func(gorm.ConnPool) gorm.Dialector
 	now         string        // SQL for the database's clock, in unix microseconds

@@ -37,7 +37,7 @@ func (ledger) CreateVersionTable(ctx context.Context, db goose.DBTxConn) error {
 // Insert implements goose's Store; goose calls it in the migration's transaction.
 func (l ledger) Insert(ctx context.Context, db goose.DBTxConn, r goose.InsertRequest) error {
 	s := step{version: r.Version} // goose also enters a version 0, which has no file
-	known, err := files()
+	known, err := l.engine.files()
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"authserver/migrations"
@@ -53,6 +54,7 @@ func (db *DB) Migrate(ctx context.Context) (names []string, err error) {
 func apply(ctx context.Context, pool *sql.DB, l ledger) ([]string, error) {
 	p, err := goose.NewProvider(goose.DialectCustom, pool, migrations.Files,
 		goose.WithStore(l), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+		goose.WithExcludeNames(l.engine.strange()),
 		// Each room has a block of numbers, so that a new migration may stand before
 		// one that was applied long ago. None touches another room's tables.
 		goose.WithAllowOutofOrder(true))
@@ -120,7 +122,7 @@ type step struct {
 
 // schema returns what this program knows, in order, and what the database has.
 func (db *DB) schema(ctx context.Context) (known []step, applied map[int64]step, err error) {
-	if known, err = files(); err != nil {
+	if known, err = db.engine.files(); err != nil {
 		return nil, nil, err
 	}
 	applied, err = ledger{db.engine}.read(ctx, db.engine.read)
@@ -130,15 +132,32 @@ func (db *DB) schema(ctx context.Context) (known []step, applied map[int64]step,
 	return known, applied, nil
 }
 
-// files lists the embedded migrations; their numbers have equal length, so their
-// names are in order.
-func files() ([]step, error) {
+// strange lists the migrations that are for the other database.
+func (e engine) strange() []string {
+	other := "*.sqlite.sql"
+	if e.name == "sqlite" {
+		other = "*.postgres.sql"
+	}
+	names, err := fs.Glob(migrations.Files, other)
+	if err != nil {
+		panic("database: " + err.Error()) // only for a pattern that is none
+	}
+	return names
+}
+
+// files lists the embedded migrations of this database; their numbers have equal
+// length, so their names are in order.
+func (e engine) files() ([]step, error) {
 	names, err := fs.Glob(migrations.Files, "*.sql")
 	if err != nil {
 		return nil, err
 	}
+	strange := e.strange()
 	list := make([]step, 0, len(names))
 	for _, name := range names {
+		if slices.Contains(strange, name) {
+			continue
+		}
 		version, err := goose.NumericComponent(name)
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", name, err)

@@ -43,6 +43,7 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
 	}
 	db := stdlib.OpenDBFromPool(p)
 	return engine{
+		name: "postgres",
 		read: db, write: db,
 		dialector: func(c gorm.ConnPool) gorm.Dialector { return postgres.New(postgres.Config{Conn: c}) },
 		now:       "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",

@@ -48,6 +48,7 @@ func openSQLite(ctx context.Context, rest string, o Options) (engine, error) {
 		return engine{}, errors.Join(err, write.Close())
 	}
 	return engine{
+		name: "sqlite",
 		read: read, write: write,
 		dialector: func(p gorm.ConnPool) gorm.Dialector { return gormlite.OpenDB(p) },
 		now:       "CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)",

@@ -107,7 +107,7 @@ func pause(attempts int) time.Duration {
 	return min(time.Second<<min(attempts-1, 20), 5*time.Minute)
 }
 
-// handle lets every subscriber handle the events.
+// handle lets every subscriber handle the events, those that take them together last.
 func (d *Dispatcher) handle(ctx context.Context, list []Event) error {
 	if err := failpoint.Hit(ctx, "event/marked"); err != nil {
 		return err
@@ -115,7 +115,17 @@ func (d *Dispatcher) handle(ctx context.Context, list []Event) error {
 	for _, e := range list {
 		ctx := WithActor(ctx, Actor{Kind: System, RequestID: e.Actor.RequestID})
 		for _, s := range d.d.Subscribers {
+			if _, together := s.(Batcher); together {
+				continue
+			}
 			if err := s.Handle(ctx, e); err != nil {
+				return fmt.Errorf("subscriber %s: %w", s.Name(), err)
+			}
+		}
+	}
+	for _, s := range d.d.Subscribers {
+		if b, together := s.(Batcher); together {
+			if err := b.HandleAll(WithActor(ctx, Actor{Kind: System}), list); err != nil {
 				return fmt.Errorf("subscriber %s: %w", s.Name(), err)
 			}
 		}

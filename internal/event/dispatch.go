@@ -21,6 +21,15 @@ type Subscriber interface {
 	Handle(ctx context.Context, e Event) error
 }
 
+// Batcher is a Subscriber that takes events together: what it locks is locked once, and
+// last. The context's actor is the system.
+type Batcher interface {
+	Subscriber
+	// HandleAll is Handle for all events of the transaction, when every other
+	// Subscriber has handled them. They are in the order of their times.
+	HandleAll(ctx context.Context, list []Event) error
+}
+
 // Observer hears of an event after its effects are committed, at most once.
 type Observer func(Event)
 

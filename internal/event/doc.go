@@ -26,5 +26,7 @@
 // after a failure, nobody may rely on it.
 //
 // Dispatched events are kept for a while and swept; what must last is kept by a
-// subscriber (audit). A secret never enters an event.
+// subscriber: watch/audit makes an entry of each, in the transaction that marks it. So
+// an event that is parked has no entry yet, and /readyz says so. A secret never enters an
+// event.
 package event
