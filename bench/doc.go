@@ -10,6 +10,7 @@
 //	load.go      the closed loop and its percentiles
 //	wire.go      a client that costs little
 //	scenario.go  what is measured
+//	admin.go     what administrators ask, on an empty and on a full database
 //	limit.go     the bare handlers and the commit rate
 //	report.go    tables
 //

@@ -11,7 +11,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
+
+	"authserver/bench/population"
 )
 
 // bench is one run.
@@ -21,6 +24,8 @@ type bench struct {
 	warm, length time.Duration
 	only         *regexp.Regexp
 	databases    string
+	parts        string
+	filled       population.Options
 }
 
 // row is one line of a table.
@@ -47,6 +52,10 @@ func main() {
 	flag.DurationVar(&b.length, "length", 8*time.Second, "how long each flow is measured")
 	flag.DurationVar(&b.warm, "warm", 2*time.Second, "how long each flow runs before it is measured")
 	flag.StringVar(&b.databases, "databases", "postgres,sqlite", "where to measure")
+	flag.StringVar(&b.parts, "parts", "flows,administration", "what is measured")
+	flag.IntVar(&b.filled.Realms, "realms", 5_000, "administration: realms in the full database")
+	flag.IntVar(&b.filled.Users, "users", 200_000, "administration: people in the full database")
+	flag.IntVar(&b.filled.Assignments, "assignments", 1_000_000, "administration: role assignments in the full database")
 	only := flag.String("only", "", "measure flows that match this `pattern` only")
 	out := flag.String("markdown", "", "write the tables to this `file` too")
 	address := flag.String("bare", "", "be the bare handler on this `address` (used by bench itself)")
@@ -60,15 +69,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	tables, err := b.run(ctx)
+	if *out != "" && len(tables) > 0 {
+		err = errors.Join(err, os.WriteFile(*out, []byte(b.report(tables)), 0o644))
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
-	}
-	if *out != "" {
-		if err := os.WriteFile(*out, []byte(b.report(tables)), 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
 	}
 }
 
@@ -82,19 +88,15 @@ func (b *bench) run(ctx context.Context) ([]table, error) {
 	if b.binary, err = filepath.Abs(b.binary); err != nil {
 		return nil, err
 	}
-	limits := table{Title: "Limits of the machine"}
-	for _, l := range []struct {
-		name string
-		sign bool
-	}{{"bare gin handler", false}, {"bare gin handler and one ES256 signature", true}} {
-		r, err := b.bare(ctx, l.name, l.sign)
+	var tables []table
+	var slow error // what was measured is told all the same
+	if strings.Contains(b.parts, "flows") {
+		limits, err := b.limits(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", l.name, err)
+			return nil, err
 		}
-		limits.Rows = append(limits.Rows, r)
+		tables = append(tables, limits)
 	}
-	limits.print()
-	tables := []table{limits}
 	for _, d := range []struct {
 		name string
 		open func(context.Context, string) (string, error)
@@ -102,17 +104,46 @@ func (b *bench) run(ctx context.Context) ([]table, error) {
 		if !regexp.MustCompile(`\b` + d.name + `\b`).MatchString(b.databases) {
 			continue
 		}
-		address, err := d.open(ctx, dir)
-		if err != nil {
-			return nil, err
+		for _, part := range []struct {
+			name    string
+			measure func(ctx context.Context, name, dir, databaseURL string) (table, error)
+		}{{"flows", b.measure}, {"administration", b.administration}} {
+			if !strings.Contains(b.parts, part.name) {
+				continue
+			}
+			folder := filepath.Join(dir, part.name+"-"+d.name)
+			if err := os.Mkdir(folder, 0o700); err != nil {
+				return nil, err
+			}
+			address, err := d.open(ctx, folder)
+			if err != nil {
+				return nil, err
+			}
+			t, err := part.measure(ctx, d.name, folder, address)
+			if err != nil && !errors.Is(err, errSlow) {
+				return nil, fmt.Errorf("%s, %s: %w", d.name, part.name, err)
+			}
+			tables, slow = append(tables, t), errors.Join(slow, err)
 		}
-		t, err := b.measure(ctx, d.name, dir, address)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", d.name, err)
-		}
-		tables = append(tables, t)
 	}
-	return tables, nil
+	return tables, slow
+}
+
+// limits measures the bare handlers.
+func (b *bench) limits(ctx context.Context) (table, error) {
+	limits := table{Title: "Limits of the machine"}
+	for _, l := range []struct {
+		name string
+		sign bool
+	}{{"bare gin handler", false}, {"bare gin handler and one ES256 signature", true}} {
+		r, err := b.bare(ctx, l.name, l.sign)
+		if err != nil {
+			return limits, fmt.Errorf("%s: %w", l.name, err)
+		}
+		limits.Rows = append(limits.Rows, r)
+	}
+	limits.print()
+	return limits, nil
 }
 
 // measure runs every flow on one database.

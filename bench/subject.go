@@ -32,7 +32,10 @@ type subject struct {
 	token                   string
 	process                 *e2e.Process
 	web, curve, jwt, opaque credentials
-	readyIn                 time.Duration
+	keys                    struct {
+		APIKey string `json:"api_key"`
+	}
+	readyIn time.Duration
 }
 
 // credentials are what the command line says about a new client.
@@ -68,7 +71,7 @@ func newSubject(ctx context.Context, name, binary, dir, databaseURL string, peop
 	if err := s.command(ctx, nil, "migrate"); err != nil {
 		return nil, err
 	}
-	if err := s.command(ctx, nil, "bootstrap", "--realm", realmSlug, "--admin-email", "admin@example.com", "--json"); err != nil {
+	if err := s.command(ctx, &s.keys, "bootstrap", "--realm", realmSlug, "--admin-email", "admin@example.com", "--json"); err != nil {
 		return nil, err
 	}
 	for _, c := range []struct {

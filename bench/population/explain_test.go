@@ -215,6 +215,15 @@ func TestNoQueryOfTheAdministrationReadsAWholeRealm(t *testing.T) {
 		{"assignments of a group", "role_assignments_of", assignments(rbac.Filter{SubjectKind: rbac.Group, SubjectID: groups[3].ID})},
 		{"assignments of a role", "role_assignments_role", assignments(rbac.Filter{RoleID: held[0].RoleID})},
 		{"assignments for the realm", "role_assignments_application", assignments(rbac.Filter{ApplicationID: &whole})},
+		{"assignments that the key of an application sees", "role_assignments_application", assignments(rbac.Filter{Applications: []string{held[0].ApplicationID}})},
+		{"roles", "roles_realm", func(ctx context.Context) error {
+			_, err := s.roles.Roles(ctx, realmID, rbac.Filter{Limit: 10})
+			return err
+		}},
+		{"members of a group", "group_members", func(ctx context.Context) error {
+			_, err := s.roles.Members(ctx, realmID, groups[3].ID, rbac.User, "", 10)
+			return err
+		}},
 		{"invalid assignments", "role_assignments_unmet", assignments(rbac.Filter{Valid: &no})},
 		{"list groups", "user_groups_realm", func(ctx context.Context) error { _, err := s.roles.Groups(ctx, realmID, "", 10); return err }},
 		{"decide", "", func(ctx context.Context) error {
