@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep, "conforms": conforms, "exits": exits, "named": named},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep, "conforms": conforms, "exits": exits, "named": named, "audited": audited},
 	})
 }
 

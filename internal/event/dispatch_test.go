@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"authserver/internal/database/dbtest"
 	"authserver/internal/event"
 	"authserver/internal/event/eventtest"
+	"authserver/internal/id"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -240,5 +242,49 @@ func TestTheOldestWaitingEventHasAnAge(t *testing.T) {
 	once(t, s.dispatcher(nil))
 	if at := oldest(); !at.IsZero() {
 		t.Errorf("all are dispatched, and one waits since %s", at)
+	}
+}
+
+// crowd is a subscriber that takes events together.
+type crowd struct{ handler }
+
+func (c crowd) HandleAll(ctx context.Context, list []event.Event) error {
+	if a, ok := event.ActorFrom(ctx); !ok || a.Kind != event.System {
+		return errors.New("somebody else acts")
+	}
+	joined := event.Event{ID: id.New(), Payload: []byte(fmt.Sprintf(`{"n":"together %d"}`, len(list)))}
+	return c.handler(ctx, joined)
+}
+
+// Who takes events together is asked once, after all others, and not for each one.
+func TestABatcherTakesEventsTogether(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.record(t, "a", "b", "c")
+	d := s.dispatcher(func(d *event.DispatcherDeps) {
+		d.Subscribers = []event.Subscriber{crowd{note(s.db)}, note(s.db)}
+	})
+	once(t, d)
+	if got := effects(t, s.db); !slices.Equal(got, []string{"a", "b", "c", "together 3"}) {
+		t.Errorf("effects %v", got)
+	}
+}
+
+// One that it cannot take does not hold up the others.
+func TestABatcherThatFailsIsAskedForEachEvent(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.record(t, "a", "b")
+	d := s.dispatcher(func(d *event.DispatcherDeps) {
+		d.Subscribers = []event.Subscriber{note(s.db), crowd{func(_ context.Context, e event.Event) error {
+			if string(e.Payload) != `{"n":"together 1"}` {
+				return errors.New("too many")
+			}
+			return nil
+		}}}
+	})
+	once(t, d)
+	if got := effects(t, s.db); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("effects %v", got)
 	}
 }

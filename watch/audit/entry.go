@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/event"
 )
 
 // encoding is the version of how entries are hashed (docs/decisions/0022).
@@ -67,4 +68,25 @@ func text(b []byte, s string) []byte {
 func (e *Entry) digest(scratch *[]byte) [hashSize]byte {
 	*scratch = e.encode((*scratch)[:0])
 	return sha256.Sum256(*scratch)
+}
+
+// detailsOwner is whose key seals the details: the person's whom it concerns, "" for
+// nobody's.
+func (e *Entry) detailsOwner() string {
+	if e.SubjectKind == "user" {
+		return e.SubjectID
+	}
+	return ""
+}
+
+// originOwner is whose key seals the origin. An application may run on the device of the
+// person for whom it acts, and an anonymous visitor may be the person.
+func (e *Entry) originOwner() string {
+	switch e.ActorKind {
+	case event.User:
+		return e.ActorID
+	case event.Anonymous, event.Application:
+		return e.detailsOwner()
+	}
+	return ""
 }

@@ -11,10 +11,8 @@ import (
 // parts is an event taken apart: what may stand in the open for ever, and what is sealed.
 type parts struct {
 	entry Entry
-	// details and origin are in the clear here; the owner is whose key seals them, "" for
-	// what is nobody's.
-	details, origin           []byte
-	detailsOwner, originOwner string
+	// details and origin are in the clear here, to be sealed; nil for nothing.
+	details, origin []byte
 }
 
 // Origin is where somebody acted from.
@@ -38,19 +36,12 @@ func partsOf(e event.Event) parts {
 	p.entry.ApplicationID = applicationOf(e, members)
 	if person := personOf(e, members); person != "" {
 		p.entry.SubjectKind, p.entry.SubjectID = "user", person
-		p.detailsOwner = person
 		members, p.details = divide(e.Type, members)
 	}
 	p.entry.Payload = object(members)
 	if e.Actor.IP != "" || e.Actor.UserAgent != "" {
 		origin := Origin{e.Actor.IP, e.Actor.UserAgent}
 		p.origin, _ = json.Marshal(origin) // two strings
-		switch {
-		case e.Actor.Kind == event.User:
-			p.originOwner = e.Actor.ID
-		case e.Actor.Kind == event.Anonymous:
-			p.originOwner = p.detailsOwner
-		}
 	}
 	return p
 }

@@ -70,7 +70,7 @@ func (r *Record) entry() (*Entry, error) {
 	}, nil
 }
 
-// Prove makes the proof of an entry. It returns ErrNotFound, or ErrPending for one that is
+// Prove makes the proof of an entry, and records that it was read. It returns ErrNotFound, or ErrPending for one that is
 // below no checkpoint yet.
 func (s *Service) Prove(ctx context.Context, realmID, entryID string) (*Proof, error) {
 	e, err := s.byID(ctx, realmID, entryID)
@@ -98,7 +98,7 @@ func (s *Service) Prove(ctx context.Context, realmID, entryID string) (*Proof, e
 	for _, hash := range pathOf(leaves, int(e.Seq-g.First)) {
 		p.Path = append(p.Path, encoded(hash[:]))
 	}
-	return p, nil
+	return p, s.recordRead(ctx, realmID, Read{How: "proof", EntryID: entryID, Entries: 1})
 }
 
 // ReadProof reads a proof from a file.

@@ -144,25 +144,6 @@ func (s *Service) lines(ctx context.Context, realmID string, list []*Entry) ([]*
 	return lines, nil
 }
 
-// detailsOwner is whose key seals the details.
-func (e *Entry) detailsOwner() string {
-	if e.SubjectKind == "user" {
-		return e.SubjectID
-	}
-	return ""
-}
-
-// originOwner is whose key seals the origin.
-func (e *Entry) originOwner() string {
-	switch e.ActorKind {
-	case event.User:
-		return e.ActorID
-	case event.Anonymous:
-		return e.detailsOwner()
-	}
-	return ""
-}
-
 func (e *Entry) line(held keys) (*Line, error) {
 	l := &Line{
 		Sequence: e.Seq, ID: e.ID, At: e.At, Type: e.Type, Actor: Actor{e.ActorKind, e.ActorID, e.ActorApplicationID}, ApplicationID: e.ApplicationID,

@@ -25,10 +25,10 @@ func (s *Service) seal(ctx context.Context, realmID string, list []parts) error 
 	owners := map[string]bool{}
 	for _, p := range list {
 		if p.details != nil {
-			owners[p.detailsOwner] = true
+			owners[p.entry.detailsOwner()] = true
 		}
 		if p.origin != nil {
-			owners[p.originOwner] = true
+			owners[p.entry.originOwner()] = true
 		}
 	}
 	held, err := s.ownKeys(ctx, realmID, slices.Sorted(maps.Keys(owners)))
@@ -37,10 +37,10 @@ func (s *Service) seal(ctx context.Context, realmID string, list []parts) error 
 	}
 	for i := range list {
 		p := &list[i]
-		if p.entry.Details, err = sealWith(held[p.detailsOwner], p.details, place(&p.entry, "details")); err != nil {
+		if p.entry.Details, err = sealWith(held[p.entry.detailsOwner()], p.details, place(&p.entry, "details")); err != nil {
 			return err
 		}
-		if p.entry.Origin, err = sealWith(held[p.originOwner], p.origin, place(&p.entry, "origin")); err != nil {
+		if p.entry.Origin, err = sealWith(held[p.entry.originOwner()], p.origin, place(&p.entry, "origin")); err != nil {
 			return err
 		}
 	}
