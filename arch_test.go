@@ -23,7 +23,7 @@ func floors() [][]string {
 		{"internal/web"},
 		{"internal/rest"}, // REST on top of it: operations that describe themselves
 		{"tenant/realm"},
-		{"tenant/application"},
+		{"tenant/application", "tenant/limit"},
 		{"tenant/blueprint"},
 		{"oauth/key"}, // below the people: a realm has keys before it has anybody
 		{"identity/flow", "identity/user", "identity/session", "identity/challenge"},

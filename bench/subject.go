@@ -63,6 +63,7 @@ func newSubject(ctx context.Context, name, binary, dir, databaseURL string, peop
 	s.settings = []string{
 		"AUTHSERVER_LISTEN=" + address,
 		"AUTHSERVER_PUBLIC_URL=" + public,
+		"AUTHSERVER_RATE_LIMITS=off",
 		"AUTHSERVER_DATABASE_URL=" + databaseURL,
 		"AUTHSERVER_SECRET_KEYS=" + secret.NewKey(),
 		"AUTHSERVER_METRICS_TOKEN=" + s.token,

@@ -651,6 +651,26 @@ type Letter struct {
 	Waiting int64 `json:"waiting"`
 }
 
+// Limit is an object of the API.
+type Limit struct {
+	// By: What is counted: each combination of these for itself.
+	By      []string `json:"by"`
+	Default string   `json:"default"`
+	Limits  string   `json:"limits"`
+	Name    string   `json:"name"`
+	// Own: The realm has set it for itself.
+	Own       bool      `json:"own"`
+	Summary   string    `json:"summary"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+}
+
+// LimitList is an object of the API.
+type LimitList struct {
+	Items []Limit `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
 // Line is an object of the API.
 type Line struct {
 	Actor Actor `json:"actor"`
@@ -976,6 +996,12 @@ type ProviderList struct {
 	Items []Provider `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// PutLimitRequest is an object of the API.
+type PutLimitRequest struct {
+	// Limits: Up to four of different units: s, m, h, day.
+	Limits string `json:"limits"`
 }
 
 // PutProfileSchemaRequest is an object of the API.
@@ -2920,6 +2946,76 @@ func (r *RealmClient) DownloadKey(ctx context.Context, key string, query Downloa
 // It needs the permission keys.write.
 func (r *RealmClient) WithdrawKey(ctx context.Context, key string, options ...CallOption) error {
 	return r.call(ctx, "POST", "/keys/"+url.PathEscape(key)+"/withdrawal", nil, nil, nil, options)
+}
+
+// ListLimitsQuery narrows ListLimits; what is zero is left out.
+type ListLimitsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListLimitsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListLimits: List rate limits. All of them, with those that the realm has set for itself.
+//
+// It needs the permission limits.read.
+func (r *RealmClient) ListLimits(ctx context.Context, query ListLimitsQuery, options ...CallOption) (*LimitList, error) {
+	answer := new(LimitList)
+	if err := r.call(ctx, "GET", "/limits", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllLimits is ListLimits over all pages. It ends with the first error.
+func (r *RealmClient) AllLimits(ctx context.Context, query ListLimitsQuery, options ...CallOption) iter.Seq2[Limit, error] {
+	return pages(func(cursor string) ([]Limit, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListLimits(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ResetLimit: Take the default again.
+//
+// It needs the permission limits.write.
+func (r *RealmClient) ResetLimit(ctx context.Context, limit string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/limits/"+url.PathEscape(limit), nil, nil, nil, options)
+}
+
+// GetLimit: Read a rate limit.
+//
+// It needs the permission limits.read.
+func (r *RealmClient) GetLimit(ctx context.Context, limit string, options ...CallOption) (*Limit, error) {
+	answer := new(Limit)
+	if err := r.call(ctx, "GET", "/limits/"+url.PathEscape(limit), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PutLimit: Set a rate limit for the realm. Several limits hold together. They hold on all nodes within a second, and begin to count anew.
+//
+// It needs the permission limits.write.
+func (r *RealmClient) PutLimit(ctx context.Context, limit string, body PutLimitRequest, options ...CallOption) (*Limit, error) {
+	answer := new(Limit)
+	if err := r.call(ctx, "PUT", "/limits/"+url.PathEscape(limit), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 // ListMessagesQuery narrows ListMessages; what is zero is left out.

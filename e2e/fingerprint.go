@@ -43,6 +43,21 @@ func Amend(ctx context.Context, databaseURL, statement string) error {
 	return errors.Join(err, db.Close())
 }
 
+// Count is the number that a query on the database of a test answers with.
+func Count(ctx context.Context, databaseURL, query string) (int, error) {
+	driver, source := "pgx", databaseURL
+	if file, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		driver, source = "sqlite3", "file:"+file+"?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = db.QueryRowContext(ctx, query).Scan(&n)
+	return n, errors.Join(err, db.Close())
+}
+
 // Fingerprint is a digest of every row of every table, by table.
 func Fingerprint(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	tables, err := column(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)

@@ -59,16 +59,22 @@ func (c *Clock) Play(d time.Duration) {
 // with the test. The listener exists before the server, because the issuer is part of what the server is built from.
 func Open(t testing.TB) *House {
 	t.Helper()
-	return open(t, "127.0.0.1")
+	return open(t, "127.0.0.1", nil)
+}
+
+// OpenWith is Open with other settings.
+func OpenWith(t testing.TB, change func(*config.Config)) *House {
+	t.Helper()
+	return open(t, "127.0.0.1", change)
 }
 
 // OpenNamed is Open with a house at localhost, because browsers have passkeys only where an address has a name.
 func OpenNamed(t testing.TB) *House {
 	t.Helper()
-	return open(t, "localhost")
+	return open(t, "localhost", nil)
 }
 
-func open(t testing.TB, host string) *House {
+func open(t testing.TB, host string, change func(*config.Config)) *House {
 	t.Helper()
 	h := &House{Database: dbtest.URL(t), Clock: &Clock{}, t: t}
 	front := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -86,8 +92,12 @@ func open(t testing.TB, host string) *House {
 	if err != nil {
 		t.Fatalf("settings: %v", err)
 	}
-	cfg.RSABits = 2048 // 3072 take a second to find, and every test finds its own
+	cfg.RateLimits = false // tests are quicker than people, and all come from one address
+	cfg.RSABits = 2048     // 3072 take a second to find, and every test finds its own
 	cfg.DatabaseMaxConns = 8
+	if change != nil {
+		change(&cfg)
+	}
 	h.Server, err = server.New(t.Context(), cfg, server.Options{Logger: logger(t), Now: h.Clock.Now})
 	if err != nil {
 		t.Fatalf("server: %v", err)

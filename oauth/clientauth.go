@@ -9,8 +9,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gin-gonic/gin"
 	"github.com/ory/fosite"
 
+	"authserver/internal/web"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -122,4 +124,18 @@ func basic(header, clientID string) (credentials, error) {
 		return credentials{}, invalidRequest("client_id differs from the client of the Authorization header.")
 	}
 	return credentials{clientID: id, method: application.AuthBasic, secret: secret}, nil
+}
+
+// claimed is the client that a request says to come from, for counting. An assertion
+// without client_id is counted by its address.
+func claimed(c *gin.Context) string {
+	form, err := web.Form(c)
+	if err != nil {
+		return ""
+	}
+	cred, err := presented(c.Request, form)
+	if err != nil {
+		return ""
+	}
+	return cred.clientID
 }

@@ -21,6 +21,7 @@ import (
 	"authserver/internal/web"
 	"authserver/oauth/key"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 )
 
 // Deps is what the room needs. Every field must be set, but for those that say otherwise.
@@ -142,18 +143,21 @@ const (
 
 // Mount adds the protocol's routes.
 func (s *Service) Mount(m *web.Mux) {
-	m.Front.GET(pathAuthorize, s.authorize)
-	m.Front.POST(pathAuthorize, s.authorize)
+	asks := m.Front.Throttle(web.Bound{Name: limit.Authorization})
+	asks.GET(pathAuthorize, s.authorize)
+	asks.POST(pathAuthorize, s.authorize)
 	m.Front.GET(pathLogout, s.logout)
 	m.Front.POST(pathLogout, s.logout)
 	m.Pages.POST(pathSignOut, s.signOut)
 
-	m.Protocol.POST(pathIntrospect, s.introspect)
+	m.Protocol.Throttle(web.Bound{Name: limit.Introspection, Who: claimed}).POST(pathIntrospect, s.introspect)
 	scripts := m.Protocol.CORS(s.apps.AllowOrigin)
-	scripts.POST(pathToken, s.token)
-	scripts.POST(pathRevoke, s.revoke)
-	scripts.GET(pathUserinfo, s.userinfo)
-	scripts.POST(pathUserinfo, s.userinfo)
+	clients := scripts.Throttle(web.Bound{Name: limit.Token, Who: claimed})
+	clients.POST(pathToken, s.token)
+	clients.POST(pathRevoke, s.revoke)
+	bearers := scripts.Throttle(web.Bound{Name: limit.Userinfo})
+	bearers.GET(pathUserinfo, s.userinfo)
+	bearers.POST(pathUserinfo, s.userinfo)
 
 	public := m.Protocol.CORS(web.AnyOrigin)
 	public.GET(pathDiscovery, s.discovery)

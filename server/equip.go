@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"authserver/internal/config"
 	"authserver/internal/device"
+	"authserver/internal/ratelimit"
 	"authserver/internal/secret"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // equipment is what the rooms are built with beside the database: keys, and what the
@@ -18,10 +20,13 @@ type equipment struct {
 	leaked *secret.Breached // nil without a list
 	places *device.Places   // nil without a database of them
 	out    outlets
+	// limiter counts, with the Redis of the settings if there is one.
+	limiter *ratelimit.Limiter
+	redis   redis.UniversalClient
 }
 
 // equip reads what the settings name, before the database is touched.
-func equip(ctx context.Context, c config.Config, now func() time.Time) (equipment, error) {
+func equip(ctx context.Context, c config.Config, o Options, ownClock bool) (equipment, error) {
 	var e equipment
 	var err error
 	if e.ring, err = secret.ParseRing(c.SecretKeys); err != nil {
@@ -35,11 +40,23 @@ func equip(ctx context.Context, c config.Config, now func() time.Time) (equipmen
 			return e, fmt.Errorf("AUTHSERVER_GEOIP_FILE: %w", err)
 		}
 	}
-	e.out, err = openOutlets(ctx, c, now)
-	return e, err
+	if e.out, err = openOutlets(ctx, c, o.Now); err != nil {
+		return e, err
+	}
+	limits := ratelimit.Deps{OwnClock: ownClock, Now: o.Now, Logger: o.Logger}
+	if c.RedisURL != "" && c.RateLimits {
+		// Nobody waits for it: a Redis that is not there yet must not keep a server from
+		// starting.
+		if e.redis, err = ratelimit.Dial(c.RedisURL); err != nil {
+			return e, fmt.Errorf("AUTHSERVER_REDIS_URL: %w", err)
+		}
+		limits.Redis = e.redis
+	}
+	e.limiter = ratelimit.New(limits)
+	return e, nil
 }
 
-// close gives back the files that equip opened.
+// close gives back what equip opened.
 func (e equipment) close() error {
 	var err error
 	if e.leaked != nil {
@@ -47,6 +64,9 @@ func (e equipment) close() error {
 	}
 	if e.places != nil {
 		err = errors.Join(err, e.places.Close())
+	}
+	if e.redis != nil {
+		err = errors.Join(err, e.redis.Close())
 	}
 	return err
 }

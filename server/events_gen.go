@@ -25,6 +25,7 @@ import (
 	"authserver/rbac"
 	"authserver/rbac/policy"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
 )
@@ -142,6 +143,9 @@ func recorded() []event.Kind {
 		{Payload: application.SecretAdded{}, Room: "tenant/application", Description: "Recorded for each client secret that is made."},
 		{Payload: application.SecretRevoked{}, Room: "tenant/application", Description: "Recorded when a client secret is revoked before its time."},
 		{Payload: application.Updated{}, Room: "tenant/application", Description: "Recorded when an administrator changes an application. Fields names what changed."},
+		{Payload: limit.Reached{}, Room: "tenant/limit", Description: "Recorded when somebody is turned away, once a minute for each limit of a realm and node. The actor's address is that of one of them."},
+		{Payload: limit.Reset{}, Room: "tenant/limit", Description: "Recorded when a realm takes the house's limit again."},
+		{Payload: limit.Updated{}, Room: "tenant/limit", Description: "Recorded when a realm sets a limit for itself."},
 		{Payload: realm.Activated{}, Room: "tenant/realm", Description: "Recorded when a blocked realm is opened again."},
 		{Payload: realm.Created{}, Room: "tenant/realm", Description: "Recorded when a realm begins to exist."},
 		{Payload: realm.Suspended{}, Room: "tenant/realm", Description: "Recorded when a realm is blocked."},

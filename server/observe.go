@@ -16,7 +16,7 @@ import (
 func (s *Server) newMetrics(passwords *secret.Passwords) *metrics.Metrics {
 	return metrics.New(metrics.Deps{
 		Version: s.version, Slug: s.slug, Database: s.Database, Events: s.Events, Hashing: passwords.Load,
-		Caches: s.caches, Queues: s.queues, Now: s.now, Logger: s.logger,
+		Limits: s.equipment.limiter.Counts, Caches: s.caches, Queues: s.queues, Now: s.now, Logger: s.logger,
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"authserver/internal/config"
 	"authserver/internal/database"
 	"authserver/internal/event"
+	"authserver/internal/ratelimit"
 	"authserver/internal/rest"
 	"authserver/internal/secret"
 	"authserver/internal/web"
@@ -27,6 +28,7 @@ import (
 	"authserver/rbac"
 	"authserver/rbac/policy"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
 	"authserver/watch/metrics"
@@ -52,6 +54,7 @@ type Server struct {
 	Consents   *consent.Service
 	Terms      *terms.Service
 	Choices    *preference.Service
+	Limits     *limit.Service
 	Roles      *rbac.Service
 	Policies   *policy.Service
 	OAuth      *oauth.Service
@@ -84,10 +87,11 @@ type Server struct {
 // up to date; otherwise it refuses one that is not this program's. Whoever calls
 // it ends it with Run or Close.
 func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
+	ownClock := o.Now != nil
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
-	equipment, err := equip(ctx, c, o.Now)
+	equipment, err := equip(ctx, c, o, ownClock)
 	if err != nil {
 		return nil, err
 	}
@@ -168,9 +172,12 @@ func (s *Server) build() {
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
 		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
+	s.Limits = limit.New(limit.Deps{
+		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,
+	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
-		Brand: brand, Persons: s.Account, Observe: s.Metrics.Request,
+		Brand: brand, Persons: s.Account, Limits: s.Limits, Observe: s.Metrics.Request,
 	})
 	s.Directory = directory.New(directory.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Locks: s.Logins, Factors: s.Factors, Erasure: s.Privacy, Attributes: values{s.Profiles}, Administrators: s.Roles,

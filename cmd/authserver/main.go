@@ -23,12 +23,14 @@ import (
 
 	"authserver/internal/config"
 	"authserver/internal/fault"
+	"authserver/internal/ratelimit"
 )
 
 // version is written by the linker: make build sets it from git.
 var version = "unknown"
 
 func main() {
+	ratelimit.Quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The first signal asks; one that comes later finds no handler any more and

@@ -77,7 +77,7 @@ func (w *Town) must(err error) {
 
 func (w *Town) side(in *realm.Realm, canary string) *Side {
 	w.t.Helper()
-	s := &Side{Realm: in, Canary: canary, Things: map[string]string{}}
+	s := &Side{Realm: in, Canary: canary, Things: map[string]string{"limit": "sign_in"}}
 	k, plain, err := w.Server.Applications.CreateKey(w.Operator(), in.ID, application.KeyDraft{Name: canary + " bootstrap", Scopes: []string{"*"}})
 	w.must(err)
 	s.Key = plain

@@ -25,6 +25,7 @@ func start(t *testing.T) stage {
 	process, err := e2e.Start(e2e.Binary(t), dir, []string{
 		"AUTHSERVER_LISTEN=" + listen,
 		"AUTHSERVER_PUBLIC_URL=" + public,
+		"AUTHSERVER_RATE_LIMITS=off",
 		"AUTHSERVER_DATABASE_URL=" + dbtest.URL(t),
 		"AUTHSERVER_LOG_LEVEL=warn",
 	}, "dev", "--demo-listen", demo)

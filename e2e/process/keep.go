@@ -54,6 +54,7 @@ func newKeep(t *testing.T) *keep {
 	k.settings = []string{
 		"AUTHSERVER_LISTEN=" + k.listen,
 		"AUTHSERVER_PUBLIC_URL=" + public,
+		"AUTHSERVER_RATE_LIMITS=off",
 		"AUTHSERVER_DATABASE_URL=" + k.Database,
 		"AUTHSERVER_SECRET_KEYS=" + secret.NewKey(),
 		"AUTHSERVER_METRICS_TOKEN=" + secret.Token("m-"),

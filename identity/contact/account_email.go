@@ -12,6 +12,7 @@ import (
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -22,7 +23,9 @@ func (s *Service) mountEmail(m *web.Mux) {
 	m.Account.GET("/email", s.showEmail)
 	m.Account.POST("/email", s.answerEmail)
 	m.Account.Fresh().GET("/email/change", s.showEmailChange)
-	m.Account.Fresh().POST("/email/change", s.changeEmail)
+	m.Account.Fresh().Throttle(
+		web.Bound{Name: limit.Message, Who: web.Field("email", user.Claimed), When: web.Filled("email")},
+	).POST("/email/change", s.changeEmail)
 }
 
 // asking is the person whose account the request is about.

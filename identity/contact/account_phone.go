@@ -12,6 +12,7 @@ import (
 	"authserver/internal/phone"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 )
 
 func (s *Service) mountPhone(m *web.Mux) {
@@ -19,7 +20,9 @@ func (s *Service) mountPhone(m *web.Mux) {
 	m.Account.POST("/phone", s.answerPhone)
 	fresh := m.Account.Fresh()
 	fresh.GET("/phone/change", s.showPhoneChange)
-	fresh.POST("/phone/change", s.changePhone)
+	fresh.Throttle(
+		web.Bound{Name: limit.Message, Who: web.Field("phone", phone.Digits), When: web.Filled("phone")},
+	).POST("/phone/change", s.changePhone)
 	fresh.GET("/phone/remove", s.showPhoneRemove)
 	fresh.POST("/phone/remove", s.removePhone)
 }

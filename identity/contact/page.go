@@ -15,6 +15,7 @@ import (
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -29,10 +30,13 @@ var (
 // Mount adds the pages and the endpoints for a person's own things.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET(stepPath, s.flows.Handle(flow.VerifyEmail, s.show))
-	m.Pages.POST(stepPath, s.flows.Handle(flow.VerifyEmail, s.answer))
+	codes := m.Pages.Throttle(web.Bound{Name: limit.Code})
+	codes.Throttle(
+		web.Bound{Name: limit.Message, Who: web.Field("email", user.Claimed), When: web.Filled("email")},
+	).POST(stepPath, s.flows.Handle(flow.VerifyEmail, s.answer))
 	for _, d := range doors() {
 		m.Pages.GET(d.path, s.showDoor(d))
-		m.Pages.POST(d.path, s.passDoor(d))
+		codes.POST(d.path, s.passDoor(d))
 	}
 	m.Pages.GET(donePath, s.showDone)
 	s.mountEmail(m)

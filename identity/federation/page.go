@@ -14,16 +14,19 @@ import (
 	"authserver/internal/web"
 	"authserver/templates"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
 // Mount adds the way to the providers and back, the pages on it, those of the account,
 // and the same for programs.
 func (s *Service) Mount(m *web.Mux) {
-	m.Pages.POST("/federation/:provider/start", s.flows.Handle(flow.Login, s.start))
+	attempts := []web.Bound{{Name: limit.SignInIP}, {Name: limit.SignInRealm}}
+	m.Pages.Throttle(attempts...).POST("/federation/:provider/start", s.flows.Handle(flow.Login, s.start))
 	// Other sites send people here, so these two trust nothing but the state.
-	m.Front.GET("/federation/:provider/callback", s.callback)
-	m.Front.POST("/federation/:provider/callback", s.postedBack)
+	back := m.Front.Throttle(attempts...)
+	back.GET("/federation/:provider/callback", s.callback)
+	back.POST("/federation/:provider/callback", s.postedBack)
 	m.Pages.GET(pathProve, s.flows.Handle(flow.Login, s.showProve))
 	m.Pages.GET(pathFailed, s.flows.Handle(flow.Login, s.showFailed))
 	m.Pages.GET("/federation/link", s.flows.Handle(flow.LinkProvider, s.within(s.showLink)))

@@ -8,11 +8,13 @@ import (
 
 	"authserver/identity/flow"
 	"authserver/identity/session"
+	"authserver/identity/user"
 	"authserver/internal/fault"
 	"authserver/internal/secret"
 	"authserver/internal/web"
 	"authserver/templates"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -36,7 +38,11 @@ const (
 // challenge (RFC 9110 §15.5.2), and 200 would tell monitoring that all is well.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET("/login", s.flows.Handle(flow.Login, s.showSignIn))
-	m.Pages.POST("/login", s.flows.Handle(flow.Login, s.signIn))
+	m.Pages.Throttle(
+		web.Bound{Name: limit.SignIn, Who: web.Field("email", user.Claimed), When: web.Filled("password")},
+		web.Bound{Name: limit.SignInIP, When: web.Filled("password")},
+		web.Bound{Name: limit.SignInRealm, When: web.Filled("password")},
+	).POST("/login", s.flows.Handle(flow.Login, s.signIn))
 	m.Pages.GET("/select-account", s.showAccount)
 	m.Pages.POST("/select-account", s.selectAccount)
 	m.Pages.GET("/password", s.flows.Handle(flow.PasswordChange, s.showPassword))

@@ -17,8 +17,10 @@ import (
 	"authserver/identity/session"
 	"authserver/identity/user"
 	"authserver/internal/fault"
+	"authserver/internal/phone"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -49,14 +51,17 @@ var (
 // Mount adds the pages of the two steps, of the account, and its API.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET(pathAsk, s.step(flow.SecondFactor, s.showAsk))
-	m.Pages.POST(pathAsk, s.step(flow.SecondFactor, s.ask))
+	codes := m.Pages.Throttle(web.Bound{Name: limit.Code})
+	codes.POST(pathAsk, s.step(flow.SecondFactor, s.ask))
 	m.Pages.GET(pathSetup, s.step(flow.Enrol, s.enrolling(s.showSetup)))
 	m.Pages.POST(pathSetup, s.step(flow.Enrol, s.enrolling(s.setup)))
 	m.Pages.GET(pathSetupApp, s.step(flow.Enrol, s.enrolling(s.showSetupApp)))
-	m.Pages.POST(pathSetupApp, s.step(flow.Enrol, s.enrolling(s.setupApp)))
+	codes.POST(pathSetupApp, s.step(flow.Enrol, s.enrolling(s.setupApp)))
 	for kind, path := range map[string]string{SMS: pathSetupSMS, Email: pathSetupEmail} {
 		m.Pages.GET(path, s.step(flow.Enrol, s.enrolling(s.showSetupCode(kind))))
-		m.Pages.POST(path, s.step(flow.Enrol, s.enrolling(s.setupCode(kind))))
+		codes.Throttle(
+			web.Bound{Name: limit.Message, Who: web.Field("phone", phone.Digits), When: web.Filled("phone")},
+		).POST(path, s.step(flow.Enrol, s.enrolling(s.setupCode(kind))))
 	}
 	m.Pages.GET(pathCodes, s.step(flow.Enrol, s.showCodes))
 	m.Pages.POST(pathCodes, s.step(flow.Enrol, s.keepCodes))

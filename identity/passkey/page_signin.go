@@ -10,6 +10,7 @@ import (
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -32,11 +33,13 @@ const credential = "credential"
 func (s *Service) Mount(m *web.Mux) {
 	p := m.Pages
 	p.GET(pathSignIn, s.flows.Handle(flow.Login, s.showSignIn))
-	p.POST(pathSignIn, s.flows.Handle(flow.Login, s.signIn))
-	p.POST("/passkey"+options, s.flows.Handle(flow.Login, s.askSignIn))
+	attempts := p.Throttle(web.Bound{Name: limit.SignInIP}, web.Bound{Name: limit.SignInRealm})
+	attempts.POST(pathSignIn, s.flows.Handle(flow.Login, s.signIn))
+	attempts.POST("/passkey"+options, s.flows.Handle(flow.Login, s.askSignIn))
 	p.GET(pathConfirm, s.flows.Handle(flow.SecondFactor, s.within(s.showConfirm)))
-	p.POST(pathConfirm, s.flows.Handle(flow.SecondFactor, s.within(s.confirm)))
-	p.POST(pathConfirm+options, s.flows.Handle(flow.SecondFactor, s.within(s.askConfirm)))
+	codes := p.Throttle(web.Bound{Name: limit.Code})
+	codes.POST(pathConfirm, s.flows.Handle(flow.SecondFactor, s.within(s.confirm)))
+	codes.POST(pathConfirm+options, s.flows.Handle(flow.SecondFactor, s.within(s.askConfirm)))
 	p.GET(pathEnrol, s.flows.Handle(flow.Enrol, s.enrolling(s.showEnrol)))
 	p.POST(pathEnrol, s.flows.Handle(flow.Enrol, s.enrolling(s.enrol)))
 	p.POST(pathEnrol+options, s.flows.Handle(flow.Enrol, s.enrolling(s.askEnrol)))

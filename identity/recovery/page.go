@@ -14,6 +14,7 @@ import (
 	"authserver/internal/fault"
 	"authserver/internal/web"
 	"authserver/templates"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -35,11 +36,15 @@ var (
 // Mount adds the pages.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET(recoverPath, s.show)
-	m.Pages.POST(recoverPath, s.flows.Handle(flow.Login, s.request))
+	codes := m.Pages.Throttle(web.Bound{Name: limit.Code})
+	m.Pages.Throttle(
+		web.Bound{Name: limit.Recovery},
+		web.Bound{Name: limit.Message, Who: web.Field("email", user.Claimed), When: web.Filled("email")},
+	).POST(recoverPath, s.flows.Handle(flow.Login, s.request))
 	m.Pages.GET(sentPath, s.showSent)
-	m.Pages.POST(sentPath, s.answerSent)
+	codes.POST(sentPath, s.answerSent)
 	m.Pages.GET(confirmPath, s.showConfirm)
-	m.Pages.POST(confirmPath, s.confirm)
+	codes.POST(confirmPath, s.confirm)
 	m.Pages.GET(donePath, s.showDone)
 }
 

@@ -16,6 +16,7 @@ import (
 	"authserver/internal/web"
 	"authserver/templates"
 	"authserver/tenant/application"
+	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 )
 
@@ -34,9 +35,13 @@ var (
 // Mount adds the pages.
 func (s *Service) Mount(m *web.Mux) {
 	m.Pages.GET(path, s.show)
-	m.Pages.POST(path, s.answer)
+	m.Pages.Throttle(
+		web.Bound{Name: limit.Registration, When: web.Filled("email")},
+		web.Bound{Name: limit.Message, Who: web.Field("email", user.Claimed), When: web.Filled("email")},
+		web.Bound{Name: limit.Code, When: web.Filled("code")},
+	).POST(path, s.answer)
 	m.Pages.GET(confirmPath, s.showLink)
-	m.Pages.POST(confirmPath, s.followLink)
+	m.Pages.Throttle(web.Bound{Name: limit.Code}).POST(confirmPath, s.followLink)
 	m.Pages.GET(donePath, s.showDone)
 }
 

@@ -17,6 +17,15 @@ const (
 	localMax = 64  // RFC 5321 §4.5.3.1.1
 )
 
+// Claimed is the key of what somebody gives as their address: of one that can exist, that
+// of Normalise, else the text itself. It is for counting what has been claimed.
+func Claimed(email string) string {
+	if _, key, err := Normalise(email); err == nil {
+		return key
+	}
+	return strings.ToLower(strings.TrimSpace(email))
+}
+
 // Normalise returns the address to write to and the key under which it is unique
 // in a realm, or ErrEmailInvalid. The address keeps the case of its local part, as
 // RFC 5321 §2.4 asks of a sender; the key folds it, because no two people share a

@@ -41,7 +41,8 @@ type Config struct {
 	Listen              string   // address of the public listener
 	PublicURL           *url.URL // scheme and host only; what browsers and clients see
 	DatabaseURL         string   // sqlite:PATH or postgres://…
-	RedisURL            string   // empty: one node, limits in memory
+	RedisURL            string   // empty: each node keeps limits by itself
+	RateLimits          bool
 	SecretKeys          []string // key ring, newest first
 	MetricsListen       string   // empty: /metrics is on the public listener
 	MetricsToken        string   // bearer token for /metrics; empty: none is asked
@@ -114,6 +115,7 @@ func (c Config) attrs() []slog.Attr {
 		slog.String("database", engine),
 		slog.Int("secret_keys", len(c.SecretKeys)),
 		slog.Bool("redis", c.RedisURL != ""),
+		slog.Bool("rate_limits", c.RateLimits),
 		slog.String("mail_provider", c.MailProvider),
 		slog.Bool("mail", c.MailConfigured()),
 		slog.Bool("sms", c.SMSConfigured()),

@@ -95,6 +95,7 @@ func TestEverySettingArrives(t *testing.T) {
 		prefix + "PUBLIC_URL=HTTPS://ID.Example.com:443/",
 		prefix + "DATABASE_URL=sqlite:/var/lib/authserver/a.db",
 		prefix + "REDIS_URL=redis://cache:6379",
+		prefix + "RATE_LIMITS=on",
 		prefix + "SECRET_KEYS=" + keys[0] + ",\n" + keys[1],
 		prefix + "SMTP_URL=smtp://mail",
 		prefix + "METRICS_LISTEN=[::1]:9090",
@@ -117,7 +118,7 @@ func TestEverySettingArrives(t *testing.T) {
 	}
 	c.PublicURL = nil
 	want := config.Config{
-		Mode: config.Serve, Listen: ":8443", DatabaseURL: "sqlite:/var/lib/authserver/a.db", RedisURL: "redis://cache:6379",
+		Mode: config.Serve, Listen: ":8443", DatabaseURL: "sqlite:/var/lib/authserver/a.db", RedisURL: "redis://cache:6379", RateLimits: true,
 		SecretKeys: keys, SMTPURL: "smtp://mail", MetricsListen: "[::1]:9090", MetricsToken: token, LogLevel: slog.LevelWarn, LogFormat: "text",
 		TrustedProxies:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")},
 		OutboundNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("::1/128")},

@@ -218,6 +218,7 @@ func (r *reader) apply(mode Mode) Config {
 	c := Config{
 		Mode:                mode,
 		Listen:              "127.0.0.1:8080",
+		RateLimits:          true,
 		DatabaseMaxConns:    max(8, 4*runtime.GOMAXPROCS(0)),
 		PasswordConcurrency: runtime.GOMAXPROCS(0),
 		RSABits:             3072,

@@ -53,8 +53,11 @@ func settings() []setting {
 			"PostgreSQL, or sqlite:PATH for one node."},
 			text(func(c *Config) *string { return &c.DatabaseURL }, databaseURL)},
 		{Setting{prefix + "REDIS_URL", true, "none", "rediss://:PASSWORD@redis.internal:6379/0",
-			"Redis for limits and caches that several nodes share; without it the server runs alone."},
+			"Redis, by which several nodes keep rate limits together; without it each keeps them by itself."},
 			text(func(c *Config) *string { return &c.RedisURL }, remoteURL("redis", "rediss"))},
+		{Setting{prefix + "RATE_LIMITS", false, "on", "off",
+			"on or off: whether callers who come too often are turned away. Off is for load tests and for limits in front."},
+			setRateLimits},
 		{Setting{prefix + "SECRET_KEYS", true, "none (dev: made in DATA_DIR)", "bm90IGEga2V5OiBydW4gb3BlbnNzbCByYW5kIC1iYXM=",
 			"Keys that seal values at rest, newest first, separated by commas: 32 random bytes in base64 each. Make one with `openssl rand -base64 32`."},
 			list(func(c *Config) *[]string { return &c.SecretKeys })},
@@ -94,6 +97,14 @@ func settings() []setting {
 		{Setting{prefix + "DATA_DIR", false, "./data", "/var/lib/authserver", "Where `dev` keeps its database and key ring."},
 			text(func(c *Config) *string { return &c.DataDir }, nil)},
 	}, messageSettings()...)
+}
+
+func setRateLimits(c *Config, v string) error {
+	if err := oneOf("on", "off")(v); err != nil {
+		return err
+	}
+	c.RateLimits = v == "on"
+	return nil
 }
 
 // text sets a string that rule (may be nil) accepts.

@@ -68,6 +68,9 @@ func (c Config) Warnings() []string {
 	if !c.SMSConfigured() {
 		w = append(w, "no SMS is sent: phone numbers cannot be confirmed; set "+prefix+"TWILIO_ACCOUNT_SID to change that")
 	}
+	if !c.RateLimits {
+		w = append(w, "rate limits are off: passwords may be tried as fast as they are hashed; unset "+prefix+"RATE_LIMITS unless something in front limits")
+	}
 	return w
 }
 

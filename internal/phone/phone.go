@@ -93,3 +93,14 @@ func Format(number string) string {
 	}
 	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
+
+// Digits is what somebody gives as a number without its spelling, for counting what has
+// been claimed. Whether it is a number is Parse's to say.
+func Digits(input string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, input)
+}

@@ -6,6 +6,7 @@ import (
 
 	"authserver/internal/event"
 	"authserver/internal/fault"
+	"authserver/internal/web"
 
 	"github.com/gin-gonic/gin"
 )
@@ -30,9 +31,24 @@ func Authenticate(c *gin.Context, who Authenticator) (*Principal, error) {
 	return who.Authenticate(c.Request.Context(), credential)
 }
 
+// throttle counts the request by its address and by its caller, nil for nobody. Commands on
+// the machine itself are not counted.
+func (a *API) throttle(ctx context.Context, p *Principal) error {
+	switch {
+	case a.Limits == nil || p != nil && p.Kind == System:
+		return nil
+	case p == nil:
+		return a.Limits.Take(ctx, web.Ask{Name: "admin_ip"})
+	}
+	return a.Limits.Take(ctx, web.Ask{Name: "admin_ip"}, web.Ask{Name: "admin", Who: p.Kind + ":" + p.ID})
+}
+
 // admit lets the caller in, or refuses. The context that it returns knows who acts.
 func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
 	p, err := Authenticate(c, a.Authenticator)
+	if limited := a.throttle(c.Request.Context(), p); limited != nil {
+		return nil, limited // whether the credential is right or not
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -65,9 +65,11 @@ type Deps struct {
 	Mux           *web.Mux
 	Authenticator Authenticator
 	Authorizer    Authorizer
-	Version       string
-	PublicURL     string
-	Now           func() time.Time
+	// Limits throttles callers; without it none is. Optional.
+	Limits    web.Limits
+	Version   string
+	PublicURL string
+	Now       func() time.Time
 }
 
 // API holds all operations.

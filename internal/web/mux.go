@@ -46,7 +46,7 @@ const apiPrefix = "/api/v1"
 const realmPrefix = "/realms/:realm"
 
 func newMux(s *Server) *Mux {
-	return &Mux{
+	m := &Mux{
 		Root:     &Group{server: s, surface: surfaceRoot},
 		Protocol: &Group{server: s, surface: surfaceProtocol, prefix: realmPrefix},
 		Front:    &Group{server: s, surface: surfaceFront, prefix: realmPrefix},
@@ -56,6 +56,10 @@ func newMux(s *Server) *Mux {
 		Admin:    &Group{server: s, surface: surfaceAdmin, prefix: apiPrefix + realmPrefix},
 		Operator: &Group{server: s, surface: surfaceAdmin, prefix: apiPrefix, above: true},
 	}
+	// Whoever is signed in has one budget for all of it.
+	own := Bound{Name: "account", Who: Self}
+	m.Account, m.Me = m.Account.Throttle(own), m.Me.Throttle(own)
+	return m
 }
 
 // Group mounts routes of one kind.
@@ -67,6 +71,7 @@ type Group struct {
 	fresh   bool // see Fresh
 	above   bool // stands above realms: :realm is a name like any other
 	limit   int64
+	bounds  []Bound // see Throttle
 }
 
 // Limit returns a group whose routes take bodies of that many bytes.
@@ -115,6 +120,10 @@ func (g *Group) answer(full string, h Handler) gin.HandlerFunc {
 			if err != nil {
 				g.server.fail(c, err)
 			}
+			return
+		}
+		if err := g.throttle(c); err != nil {
+			g.server.fail(c, err)
 			return
 		}
 		if err := h(c); err != nil {

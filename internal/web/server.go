@@ -28,6 +28,8 @@ type Deps struct {
 	// Persons lets people in on the surfaces Account and Me; without it nobody
 	// finds anything there. Optional.
 	Persons Persons
+	// Limits throttles the routes that ask for it; without it none is. Optional.
+	Limits Limits
 	// Observe is told of each answered request: the route's pattern, or
 	// "unmatched". Optional.
 	Observe func(route, method string, status int, d time.Duration)

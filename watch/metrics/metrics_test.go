@@ -27,6 +27,7 @@ import (
 	"authserver/internal/cache"
 	"authserver/internal/database"
 	"authserver/internal/event"
+	"authserver/internal/ratelimit"
 	"authserver/oauth"
 	"authserver/rbac"
 	"authserver/watch/metrics"
@@ -49,6 +50,9 @@ func build() *metrics.Metrics {
 		},
 		Queues: func(context.Context) (map[string]metrics.Queue, error) {
 			return map[string]metrics.Queue{"letters_email": {Waiting: 6, Since: time.Unix(940, 0)}, "letters_sms": {}}, nil
+		},
+		Limits: func() ratelimit.Counts {
+			return ratelimit.Counts{Admitted: 11, Denied: 12, Asked: 13, Missed: 14, Together: true}
 		},
 		Now:    func() time.Time { return time.Unix(1000, 0) },
 		Logger: slog.New(slog.DiscardHandler),
@@ -299,6 +303,8 @@ func TestPartsAreReadWhenAsked(t *testing.T) {
 		`database_connection_wait_seconds_total{pool="write"} 1.5`,
 		`cache_requests_total{cache="roles",result="hit"} 30`, `cache_requests_total{cache="roles",result="miss"} 4`, `cache_entries{cache="roles"} 3`,
 		`queue_waiting{queue="letters_email"} 6`, `queue_oldest_seconds{queue="letters_email"} 60`, `queue_oldest_seconds{queue="letters_sms"} 0`,
+		`rate_limit_decisions_total{decision="admitted"} 11`, `rate_limit_decisions_total{decision="denied"} 12`,
+		"rate_limit_shared_total 13", "rate_limit_shared_missed_total 14", "rate_limits_together 1",
 		`authserver_build_info{goversion="go`,
 	} {
 		if !strings.Contains(body, want) {

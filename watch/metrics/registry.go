@@ -12,6 +12,7 @@ import (
 
 	"authserver/internal/cache"
 	"authserver/internal/database"
+	"authserver/internal/ratelimit"
 )
 
 // Deps is what the metrics are made of.
@@ -25,6 +26,8 @@ type Deps struct {
 	// Hashing returns how many passwords are being hashed and how many wait for a
 	// turn.
 	Hashing func() (running, waiting int)
+	// Limits returns what the rate limits have done since the start.
+	Limits func() ratelimit.Counts
 	// Caches returns how the caches have served, by name.
 	Caches func() map[string]cache.Counts
 	// Queues returns what waits outside of the event log, by name: letters, webhooks.
@@ -67,7 +70,7 @@ type Metrics struct {
 
 // New registers all series. It panics when a dependency is missing.
 func New(d Deps) *Metrics {
-	if d.Slug == nil || d.Database == nil || d.Events == nil || d.Hashing == nil || d.Caches == nil || d.Queues == nil || d.Now == nil || d.Logger == nil {
+	if d.Slug == nil || d.Database == nil || d.Events == nil || d.Hashing == nil || d.Limits == nil || d.Caches == nil || d.Queues == nil || d.Now == nil || d.Logger == nil {
 		panic("metrics: a dependency is missing")
 	}
 	m := &Metrics{
@@ -88,7 +91,7 @@ func New(d Deps) *Metrics {
 	m.registry.MustRegister(m.all()...)
 	m.registry.MustRegister(
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		databaseCollector{d.Database}, hashingCollector{d.Hashing}, cacheCollector{d.Caches},
+		databaseCollector{d.Database}, hashingCollector{d.Hashing}, cacheCollector{d.Caches}, limitCollector{d.Limits},
 		eventCollector{d.Events, d.Now, d.Logger}, queueCollector{d.Queues, d.Now, d.Logger},
 	)
 	return m
