@@ -78,7 +78,7 @@ stress: test-tools ## Run the races 1,000 times and kill the server during 10,00
 	STRESS_JOURNEYS=10000 $(WITH_PG) go test -tags faultinject -count=1 -timeout 6h -v ./e2e/process
 
 .PHONY: bench
-bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency, CPU, SQL per request
+bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency, CPU, SQL per request, and a full database against an empty one
 	$(WITH_DISK) go run ./bench -binary bin/authserver
 
 # DATABASE is one that was migrated and holds the realm INTO with an application; SEED fits in once.
