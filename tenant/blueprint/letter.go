@@ -18,7 +18,9 @@ func templates() *section {
 	return &section{
 		name: "templates", fields: known, gone: "the house's words again",
 		shape: func() any { return new(client.Described) },
-		same:  func(field string, old, want any) bool { return field == "html" && whole(text(old)) == whole(text(want)) },
+		same: func(field string, old, want any) bool {
+			return field == "html" && whole(text(old)) == whole(text(want))
+		},
 		read: func(ctx context.Context, at *site) (map[string]Item, error) {
 			items := map[string]Item{}
 			for kind, err := range at.realm.AllTemplates(ctx, client.ListTemplatesQuery{Limit: 100}) {
