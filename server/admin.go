@@ -38,6 +38,10 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Profiles,
 		s.Audit,
 		s.Limits,
+		s.Factors,
+		s.Passkeys,
+		s.Activity,
+		s.Flows,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -68,7 +68,7 @@ func breached(c config.Config) (*secret.Breached, error) {
 func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
 	late := &lateWays{}
-	s.Flows = flow.New(flow.Deps{DB: db, Ring: ring, Now: now})
+	s.Flows = flow.New(flow.Deps{DB: db, Events: events, Ring: ring, Now: now})
 	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
 	s.Sessions = session.New(session.Deps{DB: db, Events: events, Grants: grants, Now: now})
 	users := user.Deps{DB: db, Events: events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now}

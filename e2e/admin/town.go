@@ -135,6 +135,7 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 func (w *Town) rows(s *Side) {
 	w.t.Helper()
 	grant, message, suppression, identity := id.New(), id.New(), id.New(), id.New()
+	browser, passkey, flow := id.New(), id.New(), id.New()
 	r, a, u, c := s.Realm.ID, s.App.ID, s.Ann.ID, s.Canary
 	for _, statement := range []string{
 		`INSERT INTO oauth_grants (id, realm_id, application_id, user_id, session_id, scopes, audience, context, offline, created_at, expires_at)
@@ -143,12 +144,17 @@ func (w *Town) rows(s *Side) {
 			VALUES ('` + message + `', '` + r + `', '` + u + `', '', 'verify_email', '` + c + `@example.com', '` + c + `@example.com', '` + c + `', 'sent', 'sent', 1, 1, 1)`,
 		`INSERT INTO federation_identities (id, realm_id, provider_id, issuer, subject, user_id, label, created_at)
 			VALUES ('` + identity + `', '` + r + `', '` + s.Things["provider"] + `', 'https://` + c + `.example', '` + c + `', '` + u + `', '` + c + `', 1)`,
+		`INSERT INTO mfa_trusted_devices (id, realm_id, user_id, digest, ip, user_agent, created_at) VALUES ('` + browser + `', '` + r + `', '` + u + `', '` + browser + `', '', '` + c + `', 9999999999999999)`,
+		`INSERT INTO passkeys (id, realm_id, user_id, credential_id, public_key, sign_count, transports, aaguid, attestation_format, attestation_type, backup_eligible, backed_up,
+			user_verified, discoverable, label, created_at) VALUES ('` + passkey + `', '` + r + `', '` + u + `', '` + passkey + `', '', 0, '[]', '00000000-0000-0000-0000-000000000000', 'none', 'none', FALSE, FALSE, FALSE, TRUE, '` + c + `', 1)`,
+		`INSERT INTO flows (id, realm_id, application_id, browser, request, language, login_hint, subject, prompt, max_age, acr_values, scopes, session_id, proofs, hop, requested_at, expires_at)
+			VALUES ('` + flow + `', '` + r + `', '` + a + `', '', '{}', '', '` + c + `', '', '[]', -1, '[]', '["` + c + `"]', '', '[]', 1, 1, 9999999999999999)`,
 		`INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, id) VALUES ('` + r + `', '` + c + `@example.com', 'bounced', 1, '` + suppression + `')`,
 	} {
 		w.must(e2e.Amend(w.t.Context(), w.Database, statement))
 	}
 	s.Things["grant"], s.Things["message"], s.Things["suppression"] = grant, message, suppression
-	s.Things["identity"] = identity
+	s.Things["identity"], s.Things["browser"], s.Things["passkey"], s.Things["flow"] = identity, browser, passkey, flow
 }
 
 // make creates a thing by REST and returns its id.

@@ -44,5 +44,6 @@
 // The browser is known by one cookie per realm (Bind), so that flows in parallel
 // tabs do not disturb each other, and a link to somebody else's flow is worthless.
 //
-// Table: flows. Events: none; the steps record theirs.
+// Table: flows. Event: flow.ended, when an administrator gives one up; the steps record
+// theirs.
 package flow

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"authserver/internal/database"
+	"authserver/internal/event"
 	"authserver/internal/id"
 	"authserver/internal/secret"
 	"authserver/tenant/realm"
@@ -18,24 +19,26 @@ const requestMax = 16 << 10
 
 // Deps is what the room needs.
 type Deps struct {
-	DB   *database.DB
-	Ring *secret.Ring
-	Now  func() time.Time
+	DB     *database.DB
+	Events *event.Log
+	Ring   *secret.Ring
+	Now    func() time.Time
 }
 
 // Service is what the room can do.
 type Service struct {
-	db   *database.DB
-	keys [][]byte
-	now  func() time.Time
+	db     *database.DB
+	events *event.Log
+	keys   [][]byte
+	now    func() time.Time
 }
 
 // New returns the room. It panics when a dependency is missing.
 func New(d Deps) *Service {
-	if d.DB == nil || d.Ring == nil || d.Now == nil {
-		panic("flow: DB, Ring and Now are required")
+	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Now == nil {
+		panic("flow: DB, Events, Ring and Now are required")
 	}
-	return &Service{db: d.DB, keys: d.Ring.Derive(label), now: d.Now}
+	return &Service{db: d.DB, events: d.Events, keys: d.Ring.Derive(label), now: d.Now}
 }
 
 // Request is what a flow starts from.

@@ -134,3 +134,34 @@ func (s *Service) sweep(ctx context.Context, before time.Time, limit int) (int, 
 	res := s.db.With(ctx).Where("id IN (?)", expired).Delete(&row{})
 	return int(res.RowsAffected), database.Translate(res.Error)
 }
+
+// open returns flows of the realm that can still go on, the newest first.
+func (s *Service) open(ctx context.Context, realmID, slug, applicationID, after string, now time.Time, limit int) ([]*Flow, error) {
+	q := s.db.With(ctx).Where("realm_id = ? AND finished_at = 0 AND expires_at > ?", realmID, database.At(now))
+	if applicationID != "" {
+		q = q.Where("application_id = ?", applicationID)
+	}
+	if after != "" {
+		q = q.Where("id < ?", after)
+	}
+	var rows []row
+	if err := q.Order("id DESC").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, database.Translate(err)
+	}
+	all := make([]*Flow, 0, len(rows))
+	for _, r := range rows {
+		f, err := r.flow(slug)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// giveUp finishes the flow, whatever hop it is at, and reports whether it was unfinished.
+func (s *Service) giveUp(ctx context.Context, realmID, flowID string, now time.Time) (bool, error) {
+	res := s.db.With(ctx).Model(&row{}).Where("realm_id = ? AND id = ? AND finished_at = 0 AND expires_at > ?", realmID, flowID, database.At(now)).
+		Updates(map[string]any{"finished_at": database.At(now)})
+	return res.RowsAffected == 1, database.Translate(res.Error)
+}

@@ -110,7 +110,7 @@ func New(t testing.TB, policy ...realm.Policy) *House {
 	h.Users = user.New(user.Deps{
 		DB: h.DB, Events: h.Events, Passwords: h.Passwords, Sessions: h.Sessions, Realms: h.Realms, Now: h.Clock.Now,
 	})
-	h.Flows = flow.New(flow.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
+	h.Flows = flow.New(flow.Deps{DB: h.DB, Events: h.Events, Ring: h.Ring, Now: h.Clock.Now})
 	h.Challenges = challenge.New(challenge.Deps{DB: h.DB, Ring: h.Ring, Now: h.Clock.Now})
 	h.Context = event.WithActor(context.Background(), event.Actor{Kind: event.Operator, IP: "192.0.2.7", UserAgent: "test"})
 	h.Realm = h.NewRealm(t, "acme", policy...)
