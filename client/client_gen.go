@@ -1818,6 +1818,13 @@ func (r *Client) CreateRealm(ctx context.Context, body CreateRealmRequest, optio
 	return answer, nil
 }
 
+// DeleteRealm: Delete a realm. For good, with its people, applications and all they have. It must have been suspended before. At once it is not found and its slug is free; what is in it is deleted in the background, its audit kept as long as the audit is.
+//
+// It needs the permission realms.delete.
+func (r *RealmClient) DeleteRealm(ctx context.Context, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "", nil, nil, nil, options)
+}
+
 // ReadRealm: Read a realm.
 //
 // It needs the permission realms.read.
@@ -2103,6 +2110,13 @@ func (r *RealmClient) CreateApplication(ctx context.Context, body CreateApplicat
 		return nil, err
 	}
 	return answer, nil
+}
+
+// DeleteApplication: Delete an application. All that people have granted to it ends, and its secrets, keys, permissions, roles and rules go with it. Nothing brings it back; disabling does the same for now.
+//
+// It needs the permission applications.write.
+func (r *RealmClient) DeleteApplication(ctx context.Context, application string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/applications/"+url.PathEscape(application), nil, nil, nil, options)
 }
 
 // GetApplication: Read an application.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -60,6 +61,32 @@ func Count(ctx context.Context, databaseURL, query string) (int, error) {
 
 // Fingerprint is a digest of every row of every table, by table.
 func Fingerprint(ctx context.Context, db *sql.DB) (map[string]string, error) {
+	all, err := rows(ctx, db)
+	prints := map[string]string{}
+	for table, lines := range all {
+		// Not dependent on the order in which a database returns rows.
+		sort.Strings(lines)
+		prints[table] = fmt.Sprintf("%d rows %x", len(lines), sha256.Sum256([]byte(strings.Join(lines, "\n"))))
+	}
+	return prints, err
+}
+
+// Holding names the tables with a row in which one of the words stands.
+func Holding(ctx context.Context, db *sql.DB, words ...string) ([]string, error) {
+	all, err := rows(ctx, db)
+	var tables []string
+	for table, lines := range all {
+		text := strings.Join(lines, "\n")
+		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
+			tables = append(tables, table)
+		}
+	}
+	sort.Strings(tables)
+	return tables, err
+}
+
+// rows are all rows of all tables, by table, as text.
+func rows(ctx context.Context, db *sql.DB) (map[string][]string, error) {
 	tables, err := column(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 	if err != nil {
 		tables, err = column(ctx, db, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`)
@@ -67,13 +94,13 @@ func Fingerprint(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list tables: %w", err)
 	}
-	prints := map[string]string{}
+	all := map[string][]string{}
 	for _, table := range tables {
-		if prints[table], err = fingerprint(ctx, db, table); err != nil {
+		if all[table], err = lines(ctx, db, table); err != nil {
 			return nil, fmt.Errorf("table %s: %w", table, err)
 		}
 	}
-	return prints, nil
+	return all, nil
 }
 
 func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
@@ -93,32 +120,34 @@ func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 	return all, rows.Err()
 }
 
-// fingerprint does not depend on the order in which a database returns rows.
-func fingerprint(ctx context.Context, db *sql.DB, table string) (string, error) {
+func lines(ctx context.Context, db *sql.DB, table string) ([]string, error) {
 	rows, err := db.QueryContext(ctx, `SELECT * FROM "`+table+`"`)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var lines []string
+	var all []string
 	for rows.Next() {
 		values := make([]any, len(names))
 		for i := range values {
 			values[i] = new(any)
 		}
 		if err := rows.Scan(values...); err != nil {
-			return "", err
+			return nil, err
 		}
 		var line strings.Builder
 		for i, v := range values {
-			fmt.Fprintf(&line, "%s=%v;", names[i], *v.(*any))
+			value := *v.(*any)
+			if raw, is := value.([]byte); is {
+				value = string(raw)
+			}
+			fmt.Fprintf(&line, "%s=%v;", names[i], value)
 		}
-		lines = append(lines, line.String())
+		all = append(all, line.String())
 	}
-	sort.Strings(lines)
-	return fmt.Sprintf("%d rows %x", len(lines), sha256.Sum256([]byte(strings.Join(lines, "\n")))), rows.Err()
+	return all, rows.Err()
 }

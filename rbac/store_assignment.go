@@ -181,3 +181,31 @@ func (s *Service) appointed(ctx context.Context, realmID string, without Without
 
 // maxAppointed bounds whom is looked at to find one administrator.
 const maxAppointed = 1000
+
+// deleteOfApplication removes everything of an application: its permissions and roles,
+// who has these, what was assigned for it, and what it was assigned itself. It returns
+// the assignments.
+func (s *Service) deleteOfApplication(ctx context.Context, realmID, applicationID string, roles []string) ([]*Assignment, error) {
+	q := s.db.With(ctx)
+	of := q.Where("application_id = ?", applicationID).Or("subject_kind = ? AND subject_id = ?", Application, applicationID)
+	if len(roles) > 0 {
+		of = of.Or("role_id IN ?", roles)
+	}
+	var rows []assignmentRow
+	if err := q.Where("realm_id = ?", realmID).Where(of).Find(&rows).Error; err != nil {
+		return nil, database.Translate(err)
+	}
+	for _, some := range []func() error{
+		func() error { return q.Where("realm_id = ?", realmID).Where(of).Delete(&assignmentRow{}).Error },
+		func() error {
+			return q.Where("realm_id = ? AND member_kind = ? AND member_id = ?", realmID, Application, applicationID).Delete(&memberRow{}).Error
+		},
+		func() error { return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&permissionRow{}).Error },
+		func() error { return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&roleRow{}).Error },
+	} {
+		if err := some(); err != nil {
+			return nil, database.Translate(err)
+		}
+	}
+	return assignments(rows), nil
+}

@@ -137,8 +137,8 @@ func (s *Server) build() {
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Metrics = s.newMetrics(passwords)
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
-	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Now: now})
-	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Now: now})
+	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Remains: remains{db}, Now: now})
+	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Dependents: lateDependents{s}, Now: now})
 	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed)
 	s.Consents = consent.New(consent.Deps{
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,

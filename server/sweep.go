@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"authserver/internal/database"
 )
 
 // sweeper is a room whose rows expire. Sweep deletes some of them, in small
@@ -33,6 +35,7 @@ func sweepAll(ctx context.Context, logger *slog.Logger, rooms []sweeper) error {
 // sweepers lists the rooms whose rows expire.
 func (s *Server) sweepers() []sweeper {
 	return []sweeper{
+		{"tenant/realm", s.Realms.Sweep},
 		{"identity/challenge", s.Challenges.Sweep},
 		{"identity/flow", s.Flows.Sweep},
 		{"identity/session", s.Sessions.Sweep},
@@ -48,4 +51,13 @@ func (s *Server) sweepers() []sweeper {
 		{"watch/statistics", s.Statistics.Sweep},
 		{"watch/audit", s.Audit.Sweep},
 	}
+}
+
+// remains are what is left of deleted realms.
+type remains struct{ db *database.DB }
+
+// Purge deletes everything of a realm. Its events stay until they have been told and are
+// swept as all are.
+func (r remains) Purge(ctx context.Context, realmID string) (int, error) {
+	return r.db.Purge(ctx, "realm_id", realmID, []string{"events"})
 }

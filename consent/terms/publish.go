@@ -155,6 +155,21 @@ func (s *Service) SetPins(ctx context.Context, realmID, applicationID string, do
 	return pins, err
 }
 
+// ForgetApplication removes what an application demanded that is deleted, in the
+// transaction of the context. What people accepted for it stays on record.
+func (s *Service) ForgetApplication(ctx context.Context, realmID, applicationID string) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		some, err := s.dropPins(ctx, realmID, applicationID)
+		if err != nil {
+			return fmt.Errorf("forget documents of application %s: %w", applicationID, err)
+		}
+		if !some {
+			return nil
+		}
+		return s.db.Changed(ctx, topic, realmID)
+	})
+}
+
 // published returns a document of the realm or of all that is or was in force.
 func (s *Service) published(ctx context.Context, realmID, documentID string) (*Document, error) {
 	d, err := s.findEither(ctx, realmID, documentID)

@@ -127,3 +127,9 @@ func (s *Service) replacePins(ctx context.Context, realmID, applicationID string
 	}
 	return nil
 }
+
+// dropPins forgets what the application demands and reports whether that was anything.
+func (s *Service) dropPins(ctx context.Context, realmID, applicationID string) (bool, error) {
+	res := s.db.With(ctx).Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&pinRow{})
+	return res.RowsAffected > 0, res.Error
+}

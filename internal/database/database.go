@@ -42,6 +42,7 @@ type engine struct {
 	now         string        // SQL for the database's clock, in unix microseconds
 	exists      string        // SQL that counts the tables named $1
 	columns     string        // SQL that lists table, column, type and nullability
+	line        string        // what names a row of any table
 	limit       time.Duration // bound of a transaction; 0 is none
 	migrating   func(context.Context) (pool *sql.DB, unlock func() error, err error)
 	close       func() error

@@ -47,6 +47,7 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
 		read: db, write: db,
 		dialector: func(c gorm.ConnPool) gorm.Dialector { return postgres.New(postgres.Config{Conn: c}) },
 		now:       "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+		line:      "ctid",
 		exists:    "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
 		columns: `SELECT table_name, column_name, data_type, is_nullable = 'YES' FROM information_schema.columns
 			WHERE table_schema = current_schema() ORDER BY table_name COLLATE "C", column_name COLLATE "C"`,

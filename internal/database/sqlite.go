@@ -52,6 +52,7 @@ func openSQLite(ctx context.Context, rest string, o Options) (engine, error) {
 		read: read, write: write,
 		dialector: func(p gorm.ConnPool) gorm.Dialector { return gormlite.OpenDB(p) },
 		now:       "CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)",
+		line:      "rowid",
 		exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 		columns: `SELECT m.name, p.name, lower(p.type), p."notnull" = 0 AND p.pk = 0 FROM sqlite_master m JOIN pragma_table_info(m.name) p
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, p.name`,

@@ -252,3 +252,18 @@ func (s *Service) Delete(ctx context.Context, realmID, policyID string, matches 
 		return s.events.Record(ctx, p.Ref(), Deleted{p.Name})
 	})
 }
+
+// ForgetApplication removes the policies of an application that is deleted, in the
+// transaction of the context.
+func (s *Service) ForgetApplication(ctx context.Context, realmID, applicationID string) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		n, err := s.removeOf(ctx, realmID, applicationID)
+		if err != nil {
+			return fmt.Errorf("forget policies of application %s: %w", applicationID, err)
+		}
+		if n == 0 {
+			return nil
+		}
+		return s.db.Changed(ctx, Topic, realmID)
+	})
+}

@@ -86,3 +86,9 @@ func (s *Service) list(ctx context.Context, realmID string, applications []strin
 	err := q.Order("id").Limit(most).Find(&rows).Error
 	return policies(rows), database.Translate(err)
 }
+
+// removeOf deletes the policies of an application and returns how many there were.
+func (s *Service) removeOf(ctx context.Context, realmID, applicationID string) (int64, error) {
+	result := s.db.With(ctx).Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&row{})
+	return result.RowsAffected, database.Translate(result.Error)
+}

@@ -163,6 +163,9 @@ func (s *Service) mountApplications(a *rest.API) {
 	rest.Handle(a, one("updateApplication", http.MethodPatch, "/applications/{application}", "Change an application", "applications.write", rules...), s.adminUpdate)
 	rest.Handle(a, one("enableApplication", http.MethodPost, "/applications/{application}/activation", "Enable an application", "applications.write", ErrAlreadyEnabled), s.adminEnable)
 	rest.Handle(a, one("disableApplication", http.MethodDelete, "/applications/{application}/activation", "Disable an application", "applications.write", ErrAlreadyDisabled), s.adminDisable)
+	remove := one("deleteApplication", http.MethodDelete, "/applications/{application}", "Delete an application", "applications.write")
+	remove.Description = "All that people have granted to it ends, and its secrets, keys, permissions, roles and rules go with it. Nothing brings it back; disabling does the same for now."
+	rest.Handle(a, remove, s.adminDelete)
 }
 
 type listApplications struct {
@@ -311,6 +314,18 @@ func (s *Service) adminUpdate(ctx context.Context, in *updateApplication) (*appl
 		return nil, err
 	}
 	return answerOf(a), nil
+}
+
+type deleteApplication struct {
+	ID string `path:"application" format:"uuid"`
+	rest.Match
+}
+
+func (s *Service) adminDelete(ctx context.Context, in *deleteApplication) (*rest.None, error) {
+	if _, err := s.seen(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return &rest.None{}, s.Delete(ctx, realm.From(ctx).ID, in.ID, func(a *Application) error { return in.Matches(a.Version) })
 }
 
 func (s *Service) adminEnable(ctx context.Context, in *applicationID) (*rest.None, error) {

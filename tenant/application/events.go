@@ -32,6 +32,15 @@ type Disabled struct{}
 // EventType names the event.
 func (Disabled) EventType() string { return "application.disabled" }
 
+// Deleted is recorded when an application is removed for good.
+type Deleted struct {
+	ClientID string `json:"client_id"`
+	Name     string `json:"name"`
+}
+
+// EventType names the event.
+func (Deleted) EventType() string { return "application.deleted" }
+
 // SecretAdded is recorded for each client secret that is made.
 type SecretAdded struct {
 	SecretID string `json:"secret_id"`
@@ -79,11 +88,3 @@ type KeyRotated struct {
 
 // EventType names the event.
 func (KeyRotated) EventType() string { return "api_key.rotated" }
-
-// Deleted is recorded when an application is gone.
-type Deleted struct {
-	ClientID string `json:"client_id"`
-}
-
-// EventType names the event.
-func (Deleted) EventType() string { return "application.deleted" }

@@ -34,7 +34,9 @@ const (
 type Deps struct {
 	DB     *database.DB
 	Events *event.Log
-	Now    func() time.Time
+	// Dependents are what is kept about applications elsewhere; nil is nothing.
+	Dependents Dependents
+	Now        func() time.Time
 }
 
 // ref names something within a realm, so that no cache entry can serve another.
@@ -42,12 +44,13 @@ type ref struct{ realm, id string }
 
 // Service is what the room can do.
 type Service struct {
-	db       *database.DB
-	events   *event.Log
-	now      func() time.Time
-	byClient *cache.Cache[ref, *Application]
-	byID     *cache.Cache[ref, *Application]
-	origins  *cache.Cache[string, map[string]bool]
+	db         *database.DB
+	events     *event.Log
+	dependents Dependents
+	now        func() time.Time
+	byClient   *cache.Cache[ref, *Application]
+	byID       *cache.Cache[ref, *Application]
+	origins    *cache.Cache[string, map[string]bool]
 	// byIdentifier has the ids of a realm's applications by what they answer to.
 	byIdentifier *cache.Cache[string, map[string]string]
 	keys         *cache.Cache[ref, *APIKey]
@@ -59,9 +62,12 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Now == nil {
 		panic("application: DB, Events and Now are required")
 	}
+	if d.Dependents == nil {
+		d.Dependents = alone{}
+	}
 	options := cache.Options{Size: cacheSize, TTL: cacheTTL, Negative: negativeTTL, Now: d.Now}
 	s := &Service{
-		db: d.DB, events: d.Events, now: d.Now,
+		db: d.DB, events: d.Events, dependents: d.Dependents, now: d.Now,
 		byClient: cache.New[ref, *Application](options),
 		byID:     cache.New[ref, *Application](options),
 		keys:     cache.New[ref, *APIKey](options),

@@ -188,6 +188,11 @@ func (s *Service) setEnabled(ctx context.Context, a *Application, enabled bool, 
 	return res.RowsAffected == 1, res.Error
 }
 
+// remove deletes the application; its secrets and API keys go with it.
+func (s *Service) remove(ctx context.Context, realmID, appID string) error {
+	return database.Translate(s.db.With(ctx).Where("realm_id = ? AND id = ?", realmID, appID).Delete(&row{}).Error)
+}
+
 func (s *Service) find(ctx context.Context, realmID, appID string) (*Application, error) {
 	return s.one(ctx, s.db.With(ctx).Where("realm_id = ? AND id = ?", realmID, appID))
 }

@@ -38,6 +38,9 @@ func (s *Service) mountRealms(a *rest.API, rules []*fault.Fault) {
 	rest.Handle(a, root("readRealm", http.MethodGet, "/{realm}", "Read a realm", "realms.read", ErrNotFound), s.adminRead)
 	rest.Handle(a, root("changeRealm", http.MethodPatch, "/{realm}", "Change a realm's name and look", "realms.write", append(rules, ErrNotFound)...), s.adminChange)
 	rest.Handle(a, root("suspendRealm", http.MethodPost, "/{realm}/suspension", "Suspend a realm", "realms.write", ErrNotFound, ErrAlreadySuspended, ErrNameInvalid), s.adminSuspend)
+	remove := root("deleteRealm", http.MethodDelete, "/{realm}", "Delete a realm", "realms.delete", ErrNotFound, ErrNotSuspended)
+	remove.Description = "For good, with its people, applications and all they have. It must have been suspended before. At once it is not found and its slug is free; what is in it is deleted in the background, its audit kept as long as the audit is."
+	rest.Handle(a, remove, s.adminDelete)
 	rest.Handle(a, root("activateRealm", http.MethodDelete, "/{realm}/suspension", "Let a suspended realm work again", "realms.write", ErrNotFound, ErrAlreadyActive), s.adminActivate)
 }
 
@@ -278,4 +281,17 @@ func (s *Service) adminChangeSettings(ctx context.Context, in *changeSettings) (
 		return nil, err
 	}
 	return settingsOf(r)
+}
+
+type deleteRealm struct {
+	Slug string `path:"realm" maxLength:"63"`
+	rest.Match
+}
+
+func (s *Service) adminDelete(ctx context.Context, in *deleteRealm) (*rest.None, error) {
+	r, err := s.reached(ctx, in.Slug)
+	if err != nil {
+		return nil, err
+	}
+	return &rest.None{}, s.Delete(ctx, r.ID, func(r *Realm) error { return in.Matches(r.Version) })
 }

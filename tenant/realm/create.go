@@ -38,17 +38,20 @@ type Deps struct {
 	DB     *database.DB
 	Events *event.Log
 	Keys   Keys
-	Now    func() time.Time
+	// Remains are what is left of a deleted realm; nil is nothing.
+	Remains Remains
+	Now     func() time.Time
 }
 
 // Service is what the room can do.
 type Service struct {
-	db     *database.DB
-	events *event.Log
-	keys   Keys
-	now    func() time.Time
-	bySlug *cache.Cache[string, *Realm]
-	byID   *cache.Cache[string, *Realm]
+	db      *database.DB
+	events  *event.Log
+	keys    Keys
+	remains Remains
+	now     func() time.Time
+	bySlug  *cache.Cache[string, *Realm]
+	byID    *cache.Cache[string, *Realm]
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -56,9 +59,12 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Keys == nil || d.Now == nil {
 		panic("realm: DB, Events, Keys and Now are required")
 	}
+	if d.Remains == nil {
+		d.Remains = nothing{}
+	}
 	options := cache.Options{Size: cacheSize, TTL: cacheTTL, Stale: staleTTL, Negative: negativeTTL, Now: d.Now}
 	s := &Service{
-		db: d.DB, events: d.Events, keys: d.Keys, now: d.Now,
+		db: d.DB, events: d.Events, keys: d.Keys, remains: d.Remains, now: d.Now,
 		bySlug: cache.New[string, *Realm](options),
 		byID:   cache.New[string, *Realm](options),
 	}

@@ -31,3 +31,11 @@ type Activated struct{}
 
 // EventType names the event.
 func (Activated) EventType() string { return "realm.activated" }
+
+// Deleted is recorded when a realm is removed for good.
+type Deleted struct {
+	Slug string `json:"slug"`
+}
+
+// EventType names the event.
+func (Deleted) EventType() string { return "realm.deleted" }

@@ -17,6 +17,7 @@ var (
 	ErrSlugReserved     = fault.New(fault.Invalid, "realm_slug_reserved", "That slug is reserved.")
 	ErrSlugTaken        = fault.New(fault.Conflict, "realm_slug_taken", "That slug is already in use.")
 	ErrAlreadySuspended = fault.New(fault.Conflict, "realm_already_suspended", "The realm is already suspended.")
+	ErrNotSuspended     = fault.New(fault.Conflict, "realm_not_suspended", "Suspend the realm before you delete it.")
 	ErrAlreadyActive    = fault.New(fault.Conflict, "realm_already_active", "The realm is already active.")
 )
 

@@ -22,6 +22,8 @@ type row struct {
 	DefaultLanguage string          `gorm:"column:default_language"`
 	Policy          string          `gorm:"column:policy"`
 	Version         int64           `gorm:"column:version"`
+	DeletedAt       database.Micros `gorm:"column:deleted_at"`
+	PurgedAt        database.Micros `gorm:"column:purged_at"`
 	CreatedAt       database.Micros `gorm:"column:created_at;autoCreateTime:false"`
 	UpdatedAt       database.Micros `gorm:"column:updated_at;autoUpdateTime:false"`
 }
@@ -126,7 +128,7 @@ func (s *Service) findBySlug(ctx context.Context, slug string) (*Realm, error) {
 
 func (s *Service) one(q *gorm.DB) (*Realm, error) {
 	var r row
-	if err := q.Take(&r).Error; err != nil {
+	if err := q.Where("deleted_at = 0").Take(&r).Error; err != nil {
 		if errors.Is(err, database.ErrNotFound) {
 			return nil, ErrNotFound
 		}
@@ -137,7 +139,7 @@ func (s *Service) one(q *gorm.DB) (*Realm, error) {
 
 func (s *Service) list(ctx context.Context, f Filter) ([]*Realm, error) {
 	// Ids sort by creation and, unlike slugs, alike under every collation.
-	q := s.db.With(ctx).Where("id > ?", f.After).Order("id").Limit(f.Limit)
+	q := s.db.With(ctx).Where("id > ? AND deleted_at = 0", f.After).Order("id").Limit(f.Limit)
 	if f.Only != nil {
 		q = q.Where("id IN ?", f.Only)
 	}
@@ -157,4 +159,22 @@ func (s *Service) list(ctx context.Context, f Filter) ([]*Realm, error) {
 		realms = append(realms, one)
 	}
 	return realms, nil
+}
+
+// bury empties the row of a deleted realm and frees its slug.
+func (s *Service) bury(ctx context.Context, realmID string, now time.Time) error {
+	return s.db.With(ctx).Model(&row{}).Where("id = ? AND deleted_at = 0", realmID).Updates(withStamp(map[string]any{
+		"slug": "deleted " + realmID, "name": "", "branding": "{}", "policy": "{}", "default_language": "", "deleted_at": database.At(now),
+	}, now)).Error
+}
+
+// buried are the ids of deleted realms of which something is left.
+func (s *Service) buried(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.db.With(ctx).Model(&row{}).Where("deleted_at > 0 AND purged_at = 0").Order("deleted_at").Limit(100).Pluck("id", &ids).Error
+	return ids, err
+}
+
+func (s *Service) purged(ctx context.Context, realmID string, now time.Time) error {
+	return s.db.With(ctx).Model(&row{}).Where("id = ? AND deleted_at > 0", realmID).Updates(map[string]any{"purged_at": database.At(now)}).Error
 }
