@@ -71,6 +71,8 @@ func (s *Server) holders() privacy.Others {
 		},
 		Erasers: []privacy.Eraser{
 			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages, s.Audit,
+			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages,
+			s.Invitations,
 		},
 	}
 }

@@ -42,6 +42,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Passkeys,
 		s.Activity,
 		s.Flows,
+		s.Invitations,
 	} {
 		room.MountAdmin(s.Admin)
 	}

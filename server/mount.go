@@ -17,6 +17,7 @@ func (s *Server) mount(m *web.Mux) {
 		s.Logins,
 		s.Registrations,
 		s.Recoveries,
+		s.Invitations,
 		s.Passwords,
 		s.Contacts,
 		s.Factors,

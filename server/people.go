@@ -12,6 +12,7 @@ import (
 	"authserver/identity/federation"
 	"authserver/identity/flow"
 	"authserver/identity/gate"
+	"authserver/identity/invitation"
 	"authserver/identity/login"
 	"authserver/identity/mfa"
 	"authserver/identity/passkey"
@@ -39,6 +40,7 @@ type people struct {
 	Registrations *registration.Service
 	Logins        *login.Service
 	Recoveries    *recovery.Service
+	Invitations   *invitation.Service
 	Passwords     *password.Service
 	TOTP          *totp.Service
 	Passkeys      *passkey.Service
@@ -108,6 +110,10 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Profiles = profile.New(profile.Deps{
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
 		Applications: s.Applications, Now: now,
+	})
+	s.Invitations = invitation.New(invitation.Deps{
+		DB: db, Events: events, Users: s.Users, Challenges: s.Challenges, Applications: s.Applications, Letters: s.Messages,
+		Attributes: values{s.Profiles}, Issuer: c.Issuer, Now: now,
 	})
 	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Links: s.Federation, Roles: roles, Terms: owed, Now: now})
 }

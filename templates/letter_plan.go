@@ -34,6 +34,7 @@ func letterPlans() map[string]letterPlan {
 		"second_factor_email": {code: true, note: "letter_note_code", span: "minutes"},
 		"verify_phone":        {sms: true},
 		"second_factor_sms":   {sms: true},
+		"invitation":          {button: "letter_button_invitation", note: "letter_note_invitation", span: "days"},
 
 		"email_changing":      {note: "letter_note_help"},
 		"email_changed":       {button: "letter_button_undo", span: "days"},

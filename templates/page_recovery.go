@@ -36,6 +36,8 @@ type RecoverPassword struct {
 	// Email is the account's address.
 	Email    string
 	Password NewPassword
+	// Invited says that it is the first one, of somebody who was invited.
+	Invited bool
 }
 
 // RecoverDone says that the new password is set.
@@ -43,6 +45,8 @@ type RecoverDone struct {
 	Frame
 	// ContinueURL leads to the sign-in.
 	ContinueURL string
+	// Invited says that it is the first one, of somebody who was invited.
+	Invited bool
 }
 
 // AccountPassword is where a person changes the password of the account. It posts

@@ -30,9 +30,11 @@ func recoveryStories() map[string]templates.Page {
 		"recoverpassword-wrong": &templates.RecoverPassword{
 			Frame: wrong("password_common", "new_password"), Email: "ada@example.com", Password: plain,
 		},
-		"recoverdone":           &templates.RecoverDone{ContinueURL: "/realms/acme/account"},
-		"accountpassword":       &templates.AccountPassword{AccountFrame: console, Current: true, Password: own, ForgotURL: "/realms/acme/recover", ExpiresDays: 3},
-		"accountpassword-wrong": &templates.AccountPassword{AccountFrame: refused, Current: true, Password: own, ForgotURL: "/realms/acme/recover"},
-		"accountpassword-first": &templates.AccountPassword{AccountFrame: console, First: true, Password: plain},
+		"recoverpassword-invited": &templates.RecoverPassword{Email: "ada@example.com", Password: plain, Invited: true},
+		"recoverdone-invited":     &templates.RecoverDone{ContinueURL: "https://shop.example", Invited: true},
+		"recoverdone":             &templates.RecoverDone{ContinueURL: "/realms/acme/account"},
+		"accountpassword":         &templates.AccountPassword{AccountFrame: console, Current: true, Password: own, ForgotURL: "/realms/acme/recover", ExpiresDays: 3},
+		"accountpassword-wrong":   &templates.AccountPassword{AccountFrame: refused, Current: true, Password: own, ForgotURL: "/realms/acme/recover"},
+		"accountpassword-first":   &templates.AccountPassword{AccountFrame: console, First: true, Password: plain},
 	}
 }

@@ -34,6 +34,7 @@ const (
 	SecondFactorSMS   Purpose = "second_factor_sms"
 	EnrolPhone        Purpose = "enrol_phone" // the number of a second factor, within a flow
 	CancelErasure     Purpose = "cancel_erasure"
+	Invite            Purpose = "invite"
 )
 
 // Limits of guessing and sending (security rules THR-04 and THR-11).

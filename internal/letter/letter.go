@@ -37,6 +37,7 @@ const (
 	SecondFactorEmail Kind = "second_factor_email"
 	VerifyPhone       Kind = "verify_phone"
 	SecondFactorSMS   Kind = "second_factor_sms"
+	Invitation        Kind = "invitation"
 )
 
 // Notices about the account:
@@ -87,6 +88,7 @@ func Kinds() []Spec {
 		{SecondFactorEmail, Email, []string{"code", "minutes"}, true, true},
 		{VerifyPhone, SMS, []string{"code", "minutes"}, true, true},
 		{SecondFactorSMS, SMS, []string{"code", "minutes"}, true, true},
+		{Invitation, Email, []string{"link", "days"}, true, true},
 		{EmailChanging, Email, []string{"new_email"}, false, true},
 		{EmailChanged, Email, []string{"new_email", "link", "days"}, true, true},
 		{PhoneChanged, Email, []string{"phone"}, false, true},
