@@ -43,6 +43,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Activity,
 		s.Flows,
 		s.Invitations,
+		s.Bulk,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"authserver/identity/account"
 	"authserver/identity/activity"
+	"authserver/identity/bulk"
 	"authserver/identity/challenge"
 	"authserver/identity/contact"
 	"authserver/identity/federation"
@@ -41,6 +42,7 @@ type people struct {
 	Logins        *login.Service
 	Recoveries    *recovery.Service
 	Invitations   *invitation.Service
+	Bulk          *bulk.Service
 	Passwords     *password.Service
 	TOTP          *totp.Service
 	Passkeys      *passkey.Service
@@ -114,6 +116,9 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Invitations = invitation.New(invitation.Deps{
 		DB: db, Events: events, Users: s.Users, Challenges: s.Challenges, Applications: s.Applications, Letters: s.Messages,
 		Attributes: values{s.Profiles}, Issuer: c.Issuer, Now: now,
+	})
+	s.Bulk = bulk.New(bulk.Deps{
+		DB: db, Events: events, Ring: ring, Realms: s.Realms, Users: s.Users, Attributes: values{s.Profiles}, Logger: s.logger, Now: now,
 	})
 	s.Gate = gate.New(gate.Deps{Users: s.Users, Factors: s.Factors, Profiles: s.Profiles, Links: s.Federation, Roles: roles, Terms: owed, Now: now})
 }

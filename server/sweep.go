@@ -45,6 +45,7 @@ func (s *Server) sweepers() []sweeper {
 		{"identity/federation", s.Federation.Sweep},
 		{"identity/activity", s.Activity.Sweep},
 		{"identity/privacy", s.Privacy.Sweep},
+		{"identity/bulk", s.Bulk.Sweep},
 		{"notify/message", s.Messages.Sweep},
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},

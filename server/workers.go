@@ -165,6 +165,7 @@ func (s *Server) workers() []worker {
 		{"changes", s.Database.Watch},
 		{"letters", s.Messages.Run},
 		{"personal data", s.Privacy.Run},
+		{"bulk jobs", s.Bulk.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},
 		{"api key use", every(time.Minute, s.Applications.RecordUse)},
 		{"people search", every(time.Minute, s.Users.CatchUp)},

@@ -4,15 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"authserver/identity/bulk"
 	"authserver/identity/profile"
 	"authserver/identity/user"
 	"authserver/tenant/realm"
@@ -102,55 +100,19 @@ func (i imported) text(checkOnly bool) string {
 	return b.String()
 }
 
-// person is one line of the file.
-type person struct {
-	Email      string        `json:"email"`
-	Verified   bool          `json:"email_verified"`
-	Hash       string        `json:"password_hash"`
-	MustChange bool          `json:"must_change_password"`
-	Name       *string       `json:"name"`
-	GivenName  *string       `json:"given_name"`
-	FamilyName *string       `json:"family_name"`
-	MiddleName *string       `json:"middle_name"`
-	Nickname   *string       `json:"nickname"`
-	Username   *string       `json:"preferred_username"`
-	Picture    *string       `json:"picture"`
-	Website    *string       `json:"website"`
-	Gender     *string       `json:"gender"`
-	Birthdate  *string       `json:"birthdate"`
-	Zoneinfo   *string       `json:"zoneinfo"`
-	Locale     *string       `json:"locale"`
-	Phone      *string       `json:"phone_number"`
-	Address    *user.Address `json:"address"`
-	// Attributes are values of the realm's own profile schema.
-	Attributes map[string]any `json:"attributes"`
-}
-
 // readPerson reads one line and checks it.
 func readPerson(line []byte, in *realm.Realm, schema *profile.Schema) (n user.Imported, key string, err error) {
-	var p person
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
-		return n, "", errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	p, err := bulk.Read(line)
+	if err != nil {
+		return n, "", err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return n, "", errors.New("more than one object")
-	}
-	own, faults := schema.Check(profile.Admin, p.Attributes)
-	if len(faults) > 0 {
-		return n, "", faults[0]
-	}
-	n = user.Imported{
-		Email: p.Email, Verified: p.Verified, Hash: p.Hash, MustChange: p.MustChange,
-		Profile: user.Profile{
-			Name: p.Name, GivenName: p.GivenName, FamilyName: p.FamilyName, MiddleName: p.MiddleName, Nickname: p.Nickname,
-			Username: p.Username, Picture: p.Picture, Website: p.Website, Gender: p.Gender, Birthdate: p.Birthdate,
-			Zoneinfo: p.Zoneinfo, Locale: p.Locale, Phone: p.Phone, Address: p.Address, Attributes: own,
-		},
-	}
-	key, err = n.Check(in)
-	return n, key, err
+	return p.Check(in, func(values map[string]any) (map[string]any, error) {
+		own, faults := schema.Check(profile.Admin, values)
+		if len(faults) > 0 {
+			return nil, faults[0]
+		}
+		return own, nil
+	})
 }
 
 // eachLine calls fn with every line that is not empty, and its number.

@@ -135,7 +135,7 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 func (w *Town) rows(s *Side) {
 	w.t.Helper()
 	grant, message, suppression, identity := id.New(), id.New(), id.New(), id.New()
-	browser, passkey, flow, invitation := id.New(), id.New(), id.New(), id.New()
+	browser, passkey, flow, invitation, job := id.New(), id.New(), id.New(), id.New(), id.New()
 	r, a, u, c := s.Realm.ID, s.App.ID, s.Ann.ID, s.Canary
 	for _, statement := range []string{
 		`INSERT INTO oauth_grants (id, realm_id, application_id, user_id, session_id, scopes, audience, context, offline, created_at, expires_at)
@@ -149,6 +149,9 @@ func (w *Town) rows(s *Side) {
 			user_verified, discoverable, label, created_at) VALUES ('` + passkey + `', '` + r + `', '` + u + `', '` + passkey + `', '', 0, '[]', '00000000-0000-0000-0000-000000000000', 'none', 'none', FALSE, FALSE, FALSE, TRUE, '` + c + `', 1)`,
 		`INSERT INTO flows (id, realm_id, application_id, browser, request, language, login_hint, subject, prompt, max_age, acr_values, scopes, session_id, proofs, hop, requested_at, expires_at)
 			VALUES ('` + flow + `', '` + r + `', '` + a + `', '', '{}', '', '` + c + `', '', '[]', -1, '[]', '["` + c + `"]', '', '[]', 1, 1, 9999999999999999)`,
+		`INSERT INTO bulk_jobs (id, realm_id, kind, actor, total, state, leased_until, created_at)
+			VALUES ('` + job + `', '` + r + `', 'import_users', '{"id":"` + c + `"}', 1, 'waiting', 9999999999999999, 1)`,
+		`INSERT INTO bulk_rows (job_id, realm_id, position, body, code, message) VALUES ('` + job + `', '` + r + `', 1, '', 'x', '` + c + `')`,
 		`INSERT INTO invitations (id, realm_id, user_id, application_id, lifetime, created_at, sent_at, expires_at)
 			VALUES ('` + invitation + `', '` + r + `', '` + u + `', '` + a + `', 1, 1, 1, 9999999999999999)`,
 		`INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, id) VALUES ('` + r + `', '` + c + `@example.com', 'bounced', 1, '` + suppression + `')`,
@@ -156,7 +159,7 @@ func (w *Town) rows(s *Side) {
 		w.must(e2e.Amend(w.t.Context(), w.Database, statement))
 	}
 	s.Things["grant"], s.Things["message"], s.Things["suppression"] = grant, message, suppression
-	s.Things["invitation"] = invitation
+	s.Things["invitation"], s.Things["job"] = invitation, job
 	s.Things["identity"], s.Things["browser"], s.Things["passkey"], s.Things["flow"] = identity, browser, passkey, flow
 }
 

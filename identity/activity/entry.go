@@ -40,6 +40,7 @@ func untold() []string {
 		"session.created", "session.elevated", // the way of signing in is told
 		"mfa.challenged", "registration.completed", "federation.registered", "user.reclaimed",
 		"oauth.authorized", "oauth.tokens_issued", "oauth.token_revoked", "oauth.grant_revoked", // every minute of use
+		"bulk.requested", "bulk.finished", "bulk.cancelled",
 		"flow.ended",   // a sign-in without a person
 		"user.deleted", // nobody is left to be told
 	}
