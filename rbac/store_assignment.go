@@ -200,8 +200,12 @@ func (s *Service) deleteOfApplication(ctx context.Context, realmID, applicationI
 		func() error {
 			return q.Where("realm_id = ? AND member_kind = ? AND member_id = ?", realmID, Application, applicationID).Delete(&memberRow{}).Error
 		},
-		func() error { return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&permissionRow{}).Error },
-		func() error { return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&roleRow{}).Error },
+		func() error {
+			return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&permissionRow{}).Error
+		},
+		func() error {
+			return q.Where("realm_id = ? AND application_id = ?", realmID, applicationID).Delete(&roleRow{}).Error
+		},
 	} {
 		if err := some(); err != nil {
 			return nil, database.Translate(err)

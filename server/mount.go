@@ -27,6 +27,7 @@ func (s *Server) mount(m *web.Mux) {
 		s.Consents,
 		s.Terms,
 		s.Choices,
+		s.Roles,
 		s.Messages,
 		s.Account,
 		s.Activity,

@@ -180,7 +180,7 @@ func (s *Server) build() {
 		Brand: brand, Persons: s.Account, Limits: s.Limits, Observe: s.Metrics.Request,
 	})
 	s.Directory = directory.New(directory.Deps{
-		DB: db, Users: s.Users, Sessions: s.Sessions, Locks: s.Logins, Factors: s.Factors, Erasure: s.Privacy, Attributes: values{s.Profiles}, Administrators: s.Roles,
+		DB: db, Events: s.Events, Merging: []directory.Merging{s.Federation, s.Roles}, Users: s.Users, Sessions: s.Sessions, Locks: s.Logins, Factors: s.Factors, Erasure: s.Privacy, Attributes: values{s.Profiles}, Administrators: s.Roles,
 	})
 	s.mount(s.web.Mux())
 	s.buildAdmin(ring)

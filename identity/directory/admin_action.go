@@ -25,6 +25,10 @@ func (s *Service) mountActions(a *rest.API) {
 	erase.Description = "After the realm's erasure_grace, or at once with now."
 	erase.Status = http.StatusOK
 	rest.Handle(a, erase, s.adminErase)
+	merge := one("mergeUser", http.MethodPost, "/{user}/merge", "Merge another account into a person's", "users.erase", ErrMergeSelf, errLast)
+	merge.Description = "The person gets the identities upstream, roles and groups of the other account that they lack; then the other is erased, at once and for good. Password, passkeys, factors, consents and acceptances are not taken over."
+	merge.Refs = []string{"body.user_id:user"}
+	rest.Handle(a, merge, s.adminMerge)
 	rest.Handle(a, one("keepUser", http.MethodDelete, "/{user}/erasure", "Call an erasure off", "users.erase", user.ErrErasureNotScheduled), s.adminKeep)
 }
 
@@ -137,6 +141,17 @@ func (s *Service) adminErase(ctx context.Context, in *eraseUser) (*erasure, erro
 		return nil, err
 	}
 	return answer, nil
+}
+
+type mergeUser struct {
+	ID   string `path:"user" format:"uuid"`
+	Body struct {
+		UserID string `json:"user_id" format:"uuid" doc:"The account that is taken in, and erased."`
+	}
+}
+
+func (s *Service) adminMerge(ctx context.Context, in *mergeUser) (*rest.None, error) {
+	return &rest.None{}, s.Merge(ctx, realm.From(ctx).ID, in.ID, in.Body.UserID)
 }
 
 func (s *Service) adminKeep(ctx context.Context, in *userID) (*rest.None, error) {

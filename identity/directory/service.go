@@ -7,6 +7,8 @@ import (
 	"authserver/identity/session"
 	"authserver/identity/user"
 	"authserver/internal/database"
+	"authserver/internal/event"
+	"authserver/internal/rest"
 	"authserver/tenant/realm"
 )
 
@@ -39,11 +41,14 @@ type Attributes interface {
 type Administrators interface {
 	// LastAdministrator refuses when the realm would have none without the user.
 	LastAdministrator(ctx context.Context, realmID, userID string) error
+	// Outranks refuses to act upon somebody who holds what the caller does not.
+	Outranks(ctx context.Context, p *rest.Principal, kind, id string) error
 }
 
 // Deps is what the room needs.
 type Deps struct {
 	DB             *database.DB
+	Events         *event.Log
 	Users          *user.Service
 	Sessions       *session.Service
 	Locks          Locks
@@ -51,6 +56,7 @@ type Deps struct {
 	Erasure        Erasure
 	Attributes     Attributes
 	Administrators Administrators
+	Merging        []Merging
 }
 
 // Service is what the room can do.
@@ -58,7 +64,7 @@ type Service struct{ Deps }
 
 // New returns the room. It panics when a dependency is missing.
 func New(d Deps) *Service {
-	if d.DB == nil || d.Users == nil || d.Sessions == nil || d.Locks == nil || d.Factors == nil || d.Erasure == nil || d.Attributes == nil || d.Administrators == nil {
+	if d.DB == nil || d.Events == nil || d.Users == nil || d.Sessions == nil || d.Locks == nil || d.Factors == nil || d.Erasure == nil || d.Attributes == nil || d.Administrators == nil {
 		panic("directory: a dependency is missing")
 	}
 	return &Service{d}

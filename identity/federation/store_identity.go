@@ -113,3 +113,12 @@ func (s *Service) sweepSessions(ctx context.Context, before time.Time, limit int
 func (r identityRow) ref() event.Ref {
 	return event.Ref{RealmID: r.RealmID, Kind: "user", ID: r.UserID}
 }
+
+// giveIdentity makes an identity another user's; the sessions that it began are not.
+func (s *Service) giveIdentity(ctx context.Context, realmID, identityID, from, to string) error {
+	if err := s.db.With(ctx).Where("realm_id = ? AND identity_id = ?", realmID, identityID).Delete(&sessionRow{}).Error; err != nil {
+		return database.Translate(err)
+	}
+	return database.Translate(s.db.With(ctx).Model(&identityRow{}).Where("realm_id = ? AND id = ? AND user_id = ?", realmID, identityID, from).
+		Updates(map[string]any{"user_id": to}).Error)
+}
