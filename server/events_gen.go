@@ -6,8 +6,12 @@ import (
 	"authserver/consent"
 	"authserver/consent/preference"
 	"authserver/consent/terms"
+	"authserver/identity/bulk"
 	"authserver/identity/contact"
+	"authserver/identity/directory"
 	"authserver/identity/federation"
+	"authserver/identity/flow"
+	"authserver/identity/invitation"
 	"authserver/identity/login"
 	"authserver/identity/mfa"
 	"authserver/identity/passkey"
@@ -43,7 +47,11 @@ func recorded() []event.Kind {
 		{Payload: terms.Pinned{}, Room: "consent/terms", Description: "Recorded when an application demands other documents."},
 		{Payload: terms.Updated{}, Room: "consent/terms", Description: "Recorded when a draft changes."},
 		{Payload: terms.Withdrawn{}, Room: "consent/terms", Description: "Recorded when a version is no longer in force, or no longer planned, without another in its place."},
+		{Payload: bulk.CancelledEvent{}, Room: "identity/bulk", Description: "Recorded when an administrator ends a job early. Done rows stay done."},
+		{Payload: bulk.FinishedEvent{}, Room: "identity/bulk", Description: "Recorded when all rows of a job are done or have failed."},
+		{Payload: bulk.RequestedEvent{}, Room: "identity/bulk", Description: "Recorded when an administrator asks for a job."},
 		{Payload: contact.EmailChangeRequested{}, Room: "identity/contact", Description: "Recorded when a person wants another address. It names none."},
+		{Payload: directory.Merged{}, Room: "identity/directory", Description: "Recorded when an account has taken another one in, which is erased."},
 		{Payload: federation.Failed{}, Room: "identity/federation", Description: "Recorded when a person came back from a provider and was not let in."},
 		{Payload: federation.Linked{}, Room: "identity/federation", Description: "Recorded when an identity can sign in to an account from now on."},
 		{Payload: federation.ProviderCreated{}, Room: "identity/federation", Description: "Recorded when a realm gets a provider."},
@@ -53,6 +61,10 @@ func recorded() []event.Kind {
 		{Payload: federation.ProviderUpdated{}, Room: "identity/federation", Description: "Recorded when a provider changes. Fields names what changed, without values."},
 		{Payload: federation.Succeeded{}, Room: "identity/federation", Description: "Recorded with the session that a sign-in through a provider begins."},
 		{Payload: federation.Unlinked{}, Room: "identity/federation", Description: "Recorded when an identity no longer signs in to an account."},
+		{Payload: flow.Ended{}, Room: "identity/flow", Description: "Says that an administrator ended a sign-in in progress."},
+		{Payload: invitation.AcceptedEvent{}, Room: "identity/invitation", Description: "Recorded when the person has chosen a password."},
+		{Payload: invitation.RevokedEvent{}, Room: "identity/invitation", Description: "Recorded when an administrator takes an invitation back."},
+		{Payload: invitation.Sent{}, Room: "identity/invitation", Description: "Recorded when an invitation is made, and each time it is sent again."},
 		{Payload: login.Failed{}, Room: "identity/login", Description: "Recorded for every attempt that did not succeed. It never holds what was typed: Identifier is a keyed digest, the same for all spellings of one address."},
 		{Payload: login.Locked{}, Room: "identity/login", Description: "Recorded when a failure closes an account, or an address that is nobody's."},
 		{Payload: login.Succeeded{}, Room: "identity/login", Description: "Recorded with the session that it begins."},
@@ -133,7 +145,7 @@ func recorded() []event.Kind {
 		{Payload: policy.Deleted{}, Room: "rbac/policy", Description: "Recorded when a policy is gone."},
 		{Payload: policy.Updated{}, Room: "rbac/policy", Description: "Recorded when a policy is called otherwise or has another draft."},
 		{Payload: application.Created{}, Room: "tenant/application", Description: "Recorded when an application is registered."},
-		{Payload: application.Deleted{}, Room: "tenant/application", Description: "Recorded when an application is gone."},
+		{Payload: application.Deleted{}, Room: "tenant/application", Description: "Recorded when an application is removed for good."},
 		{Payload: application.Disabled{}, Room: "tenant/application", Description: "Recorded when an application is disabled."},
 		{Payload: application.Enabled{}, Room: "tenant/application", Description: "Recorded when a disabled application is enabled again."},
 		{Payload: application.KeyCreated{}, Room: "tenant/application", Description: "Recorded for each API key that is made."},
@@ -148,6 +160,7 @@ func recorded() []event.Kind {
 		{Payload: limit.Updated{}, Room: "tenant/limit", Description: "Recorded when a realm sets a limit for itself."},
 		{Payload: realm.Activated{}, Room: "tenant/realm", Description: "Recorded when a blocked realm is opened again."},
 		{Payload: realm.Created{}, Room: "tenant/realm", Description: "Recorded when a realm begins to exist."},
+		{Payload: realm.Deleted{}, Room: "tenant/realm", Description: "Recorded when a realm is removed for good."},
 		{Payload: realm.Suspended{}, Room: "tenant/realm", Description: "Recorded when a realm is blocked."},
 		{Payload: realm.Updated{}, Room: "tenant/realm", Description: "Recorded when an administrator changes a realm. Fields names what changed."},
 		{Payload: audit.Exported{}, Room: "watch/audit", Description: "Recorded when somebody downloaded entries of the audit."},
