@@ -64,6 +64,24 @@ type ActivateDocumentRequest struct {
 	At time.Time `json:"at,omitzero"`
 }
 
+// ActivityView is an object of the API.
+type ActivityView struct {
+	ApplicationID string    `json:"application_id,omitzero"`
+	At            time.Time `json:"at"`
+	// Attention: Somebody failed to be the person, or the account became weaker.
+	Attention       bool   `json:"attention"`
+	ByAdministrator bool   `json:"by_administrator"`
+	Device          string `json:"device"`
+	ID              string `json:"id"`
+	IP              string `json:"ip,omitzero"`
+	Method          string `json:"method,omitzero"`
+	Place           string `json:"place"`
+	Provider        string `json:"provider,omitzero"`
+	Reason          string `json:"reason,omitzero"`
+	// Type: The type of the event.
+	Type string `json:"type"`
+}
+
 // Actor is an object of the API.
 type Actor struct {
 	// ApplicationID: Through which they acted.
@@ -77,6 +95,16 @@ type AddGroupMemberRequest struct {
 	ID string `json:"id"`
 	// Kind: user, if left out.
 	Kind string `json:"kind,omitzero"`
+}
+
+// Address is an object of the API.
+type Address struct {
+	Country       string `json:"country,omitzero"`
+	Formatted     string `json:"formatted,omitzero"`
+	Locality      string `json:"locality,omitzero"`
+	PostalCode    string `json:"postal_code,omitzero"`
+	Region        string `json:"region,omitzero"`
+	StreetAddress string `json:"street_address,omitzero"`
 }
 
 // AppleKey is an object of the API.
@@ -190,6 +218,32 @@ type Branding struct {
 	LogoURL         string `json:"logo_url,omitzero"`
 	PrimaryColor    string `json:"primary_color,omitzero"`
 	Theme           string `json:"theme,omitzero"`
+}
+
+// Browser is an object of the API.
+type Browser struct {
+	CreatedAt time.Time `json:"created_at"`
+	Device    string    `json:"device"`
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+	// IP: Where it was when trust began.
+	IP string `json:"ip,omitzero"`
+}
+
+// BulkView is an object of the API.
+type BulkView struct {
+	CreatedAt time.Time `json:"created_at"`
+	// Done: How many of them are done.
+	Done    int64     `json:"done"`
+	EndedAt time.Time `json:"ended_at,omitzero"`
+	// Failed: How many could not be done.
+	Failed    int64     `json:"failed"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	State     string    `json:"state"`
+	// Total: How many rows it has.
+	Total int64 `json:"total"`
 }
 
 // CatalogueEntry is an object of the API.
@@ -334,6 +388,21 @@ type CreateDocumentRequest struct {
 type CreateGroupRequest struct {
 	Description string `json:"description,omitzero"`
 	Name        string `json:"name"`
+}
+
+// CreateInvitationRequest is an object of the API.
+type CreateInvitationRequest struct {
+	// ApplicationID: Where the person goes on, at its home_url; the account, if left out.
+	ApplicationID string         `json:"application_id,omitzero"`
+	Attributes    map[string]any `json:"attributes,omitzero"`
+	Email         string         `json:"email"`
+	// ExpiresIn: Seconds; a week, if left out.
+	ExpiresIn  *int64 `json:"expires_in,omitzero"`
+	FamilyName string `json:"family_name,omitzero"`
+	GivenName  string `json:"given_name,omitzero"`
+	// Locale: The language of the letter, and of the person.
+	Locale string `json:"locale,omitzero"`
+	Name   string `json:"name,omitzero"`
 }
 
 // CreateOperatorRequest is an object of the API.
@@ -532,6 +601,35 @@ type EvaluateAccessesResponse struct {
 	Evaluations []AccessDecision `json:"evaluations"`
 }
 
+// Factors is an object of the API.
+type Factors struct {
+	// Factors: Kinds, the one that is asked for first before the others.
+	Factors []string `json:"factors"`
+	// Offered: Kinds that the person could have.
+	Offered           []string `json:"offered"`
+	RecoveryCodesLeft int64    `json:"recovery_codes_left"`
+	// Required: The realm, or an administrator, demands one of them of the person.
+	Required        bool  `json:"required"`
+	TrustedBrowsers int64 `json:"trusted_browsers"`
+}
+
+// Failure is an object of the API.
+type Failure struct {
+	// Code: That of the error which the row alone would have had.
+	Code    string `json:"code"`
+	Field   string `json:"field,omitzero"`
+	Message string `json:"message"`
+	// Position: Its place in the request, from 1.
+	Position int64 `json:"position"`
+}
+
+// FailureList is an object of the API.
+type FailureList struct {
+	Items []Failure `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
 // Field is an object of the API.
 type Field struct {
 	Applications []string          `json:"applications,omitzero"`
@@ -549,6 +647,21 @@ type Field struct {
 	To           string            `json:"to,omitzero"`
 	Type         string            `json:"type"`
 	View         string            `json:"view,omitzero"`
+}
+
+// FlowView is an object of the API.
+type FlowView struct {
+	ACRValues []string `json:"acr_values"`
+	// ApplicationID: Absent when somebody is on the way to their account.
+	ApplicationID string    `json:"application_id,omitzero"`
+	ExpiresAt     time.Time `json:"expires_at"`
+	ID            string    `json:"id"`
+	RequestedAt   time.Time `json:"requested_at"`
+	Scopes        []string  `json:"scopes"`
+	// SessionID: The session that it is about, once there is one.
+	SessionID string `json:"session_id,omitzero"`
+	// StepsTaken: In their order.
+	StepsTaken []string `json:"steps_taken"`
 }
 
 // GetApplicationDocumentsResponse is an object of the API.
@@ -601,6 +714,26 @@ type Identity struct {
 	ProviderID string    `json:"provider_id"`
 	// Subject: Who they are at the issuer.
 	Subject string `json:"subject"`
+}
+
+// ImportUsersRequest is an object of the API.
+type ImportUsersRequest struct {
+	Users []Person `json:"users"`
+}
+
+// InvitationView is an object of the API.
+type InvitationView struct {
+	AcceptedAt time.Time `json:"accepted_at,omitzero"`
+	// ApplicationID: Where the person goes on.
+	ApplicationID string    `json:"application_id,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at"`
+	ID            string    `json:"id"`
+	RevokedAt     time.Time `json:"revoked_at,omitzero"`
+	// SentAt: When the newest letter was written.
+	SentAt time.Time `json:"sent_at"`
+	State  string    `json:"state"`
+	UserID string    `json:"user_id"`
 }
 
 // Key is an object of the API.
@@ -715,9 +848,19 @@ type ListUserIdentitiesResponse struct {
 	Items []Identity `json:"items"`
 }
 
+// ListUserPasskeysResponse is an object of the API.
+type ListUserPasskeysResponse struct {
+	Items []PasskeyView `json:"items"`
+}
+
 // ListUserSessionsResponse is an object of the API.
 type ListUserSessionsResponse struct {
 	Items []Session `json:"items"`
+}
+
+// ListUserTrustedBrowsersResponse is an object of the API.
+type ListUserTrustedBrowsersResponse struct {
+	Items []Browser `json:"items"`
 }
 
 // Look is an object of the API.
@@ -754,6 +897,12 @@ type MemberList struct {
 	Items []Member `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// MergeUserRequest is an object of the API.
+type MergeUserRequest struct {
+	// UserID: The account that is taken in, and erased.
+	UserID string `json:"user_id"`
 }
 
 // Message is an object of the API.
@@ -894,6 +1043,28 @@ type Outcome struct {
 	Reasons []Reason `json:"reasons"`
 }
 
+// PasskeyView is an object of the API.
+type PasskeyView struct {
+	// Aaguid: The make of the authenticator; all zero when it does not tell.
+	Aaguid string `json:"aaguid"`
+	// Attestation: The format of the attestation statement (WebAuthn §8).
+	Attestation    string `json:"attestation"`
+	BackedUp       bool   `json:"backed_up"`
+	BackupEligible bool   `json:"backup_eligible"`
+	// CloneWarningAt: When its counter went back, as that of a copy would.
+	CloneWarningAt time.Time `json:"clone_warning_at,omitzero"`
+	CreatedAt      time.Time `json:"created_at"`
+	// Discoverable: It signs in without a user name.
+	Discoverable bool      `json:"discoverable"`
+	ID           string    `json:"id"`
+	LastUsedAt   time.Time `json:"last_used_at,omitzero"`
+	// Name: What the person calls it, else its maker's name; may be empty.
+	Name       string   `json:"name"`
+	Transports []string `json:"transports"`
+	// UserVerified: It has verified its user in a ceremony.
+	UserVerified bool `json:"user_verified"`
+}
+
 // People is an object of the API.
 type People struct {
 	Active        int64 `json:"active"`
@@ -919,6 +1090,32 @@ type PermissionList struct {
 	Items []Permission `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Person is an object of the API.
+type Person struct {
+	Address *Address `json:"address,omitzero"`
+	// Attributes: Values of the realm's profile schema.
+	Attributes         map[string]any `json:"attributes,omitzero"`
+	Birthdate          string         `json:"birthdate,omitzero"`
+	Email              string         `json:"email"`
+	EmailVerified      *bool          `json:"email_verified,omitzero"`
+	FamilyName         string         `json:"family_name,omitzero"`
+	Gender             string         `json:"gender,omitzero"`
+	GivenName          string         `json:"given_name,omitzero"`
+	Locale             string         `json:"locale,omitzero"`
+	MiddleName         string         `json:"middle_name,omitzero"`
+	MustChangePassword *bool          `json:"must_change_password,omitzero"`
+	Name               string         `json:"name,omitzero"`
+	Nickname           string         `json:"nickname,omitzero"`
+	// PasswordHash: Argon2id, bcrypt, scrypt or PBKDF2, encoded; the first sign-in makes it one of ours.
+	PasswordHash string `json:"password_hash,omitzero"`
+	// PhoneNumber: Unverified until the person proves it.
+	PhoneNumber       string `json:"phone_number,omitzero"`
+	Picture           string `json:"picture,omitzero"`
+	PreferredUsername string `json:"preferred_username,omitzero"`
+	Website           string `json:"website,omitzero"`
+	Zoneinfo          string `json:"zoneinfo,omitzero"`
 }
 
 // Pin is an object of the API.
@@ -1192,6 +1389,34 @@ type RestProblem struct {
 // RestRealmList is an object of the API.
 type RestRealmList struct {
 	Items []StatisticsRealm `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// RestViewList is an object of the API.
+type RestViewList struct {
+	Items []ActivityView `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// RestViewListX is an object of the API.
+type RestViewListX struct {
+	Items []FlowView `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// RestViewListXX is an object of the API.
+type RestViewListXX struct {
+	Items []InvitationView `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// RestViewListXXX is an object of the API.
+type RestViewListXXX struct {
+	Items []BulkView `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
 }
@@ -2728,6 +2953,67 @@ func (r *RealmClient) WithdrawDocument(ctx context.Context, document string, opt
 	return answer, nil
 }
 
+// ListFlowsQuery narrows ListFlows; what is zero is left out.
+type ListFlowsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor        string
+	ApplicationID string
+}
+
+func (q ListFlowsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "application_id", q.ApplicationID)
+	return v
+}
+
+// ListFlows: List sign-ins in progress, the newest first.
+//
+// It needs the permission flows.read.
+func (r *RealmClient) ListFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) (*RestViewListX, error) {
+	answer := new(RestViewListX)
+	if err := r.call(ctx, "GET", "/flows", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllFlows is ListFlows over all pages. It ends with the first error.
+func (r *RealmClient) AllFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) iter.Seq2[FlowView, error] {
+	return pages(func(cursor string) ([]FlowView, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListFlows(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// EndFlow: End a sign-in in progress. Its pages say that it is over, and the application gets no code. A session that it has begun lives on.
+//
+// It needs the permission flows.read.
+func (r *RealmClient) EndFlow(ctx context.Context, flow string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/flows/"+url.PathEscape(flow), nil, nil, nil, options)
+}
+
+// GetFlow: Read a sign-in in progress.
+//
+// It needs the permission flows.read.
+func (r *RealmClient) GetFlow(ctx context.Context, flow string, options ...CallOption) (*FlowView, error) {
+	answer := new(FlowView)
+	if err := r.call(ctx, "GET", "/flows/"+url.PathEscape(flow), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
 // ListGroupsQuery narrows ListGroups; what is zero is left out.
 type ListGroupsQuery struct {
 	// Limit: How many items to answer at most.
@@ -2864,6 +3150,191 @@ func (r *RealmClient) AddGroupMember(ctx context.Context, group string, body Add
 // It needs the permission groups.write.
 func (r *RealmClient) RemoveGroupMember(ctx context.Context, group string, member string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/groups/"+url.PathEscape(group)+"/members/"+url.PathEscape(member), nil, nil, nil, options)
+}
+
+// ListInvitationsQuery narrows ListInvitations; what is zero is left out.
+type ListInvitationsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	State  string
+	UserID string
+}
+
+func (q ListInvitationsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "state", q.State)
+	put(v, "user_id", q.UserID)
+	return v
+}
+
+// ListInvitations: List invitations, the newest first.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) (*RestViewListXX, error) {
+	answer := new(RestViewListXX)
+	if err := r.call(ctx, "GET", "/invitations", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllInvitations is ListInvitations over all pages. It ends with the first error.
+func (r *RealmClient) AllInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) iter.Seq2[InvitationView, error] {
+	return pages(func(cursor string) ([]InvitationView, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListInvitations(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateInvitation: Invite somebody. Makes an account without a password, and sends a letter with a link to the page where its person chooses one. Assign roles to the account as to any other.
+//
+// It needs the permission users.write.
+func (r *RealmClient) CreateInvitation(ctx context.Context, body CreateInvitationRequest, options ...CallOption) (*InvitationView, error) {
+	answer := new(InvitationView)
+	if err := r.call(ctx, "POST", "/invitations", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeInvitation: Take an invitation back. The account stays; suspend or erase it if nobody shall have it.
+//
+// It needs the permission users.write.
+func (r *RealmClient) RevokeInvitation(ctx context.Context, invitation string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/invitations/"+url.PathEscape(invitation), nil, nil, nil, options)
+}
+
+// GetInvitation: Read an invitation.
+//
+// It needs the permission users.read.
+func (r *RealmClient) GetInvitation(ctx context.Context, invitation string, options ...CallOption) (*InvitationView, error) {
+	answer := new(InvitationView)
+	if err := r.call(ctx, "GET", "/invitations/"+url.PathEscape(invitation), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RenewInvitation: Send an invitation again.
+//
+// It needs the permission users.write.
+func (r *RealmClient) RenewInvitation(ctx context.Context, invitation string, options ...CallOption) (*InvitationView, error) {
+	answer := new(InvitationView)
+	if err := r.call(ctx, "POST", "/invitations/"+url.PathEscape(invitation)+"/renewal", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListJobsQuery narrows ListJobs; what is zero is left out.
+type ListJobsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListJobsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListJobs: List bulk jobs, the newest first.
+//
+// It needs the permission jobs.read.
+func (r *RealmClient) ListJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) (*RestViewListXXX, error) {
+	answer := new(RestViewListXXX)
+	if err := r.call(ctx, "GET", "/jobs", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllJobs is ListJobs over all pages. It ends with the first error.
+func (r *RealmClient) AllJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) iter.Seq2[BulkView, error] {
+	return pages(func(cursor string) ([]BulkView, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListJobs(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CancelJob: End a job early. What is done stays done.
+//
+// It needs the permission jobs.read.
+func (r *RealmClient) CancelJob(ctx context.Context, job string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/jobs/"+url.PathEscape(job), nil, nil, nil, options)
+}
+
+// GetJob: Read a job and its progress.
+//
+// It needs the permission jobs.read.
+func (r *RealmClient) GetJob(ctx context.Context, job string, options ...CallOption) (*BulkView, error) {
+	answer := new(BulkView)
+	if err := r.call(ctx, "GET", "/jobs/"+url.PathEscape(job), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListJobFailuresQuery narrows ListJobFailures; what is zero is left out.
+type ListJobFailuresQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListJobFailuresQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListJobFailures: List the rows of a job that could not be done.
+//
+// It needs the permission jobs.read.
+func (r *RealmClient) ListJobFailures(ctx context.Context, job string, query ListJobFailuresQuery, options ...CallOption) (*FailureList, error) {
+	answer := new(FailureList)
+	if err := r.call(ctx, "GET", "/jobs/"+url.PathEscape(job)+"/failures", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllJobFailures is ListJobFailures over all pages. It ends with the first error.
+func (r *RealmClient) AllJobFailures(ctx context.Context, job string, query ListJobFailuresQuery, options ...CallOption) iter.Seq2[Failure, error] {
+	return pages(func(cursor string) ([]Failure, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListJobFailures(ctx, job, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
 }
 
 // ListKeysQuery narrows ListKeys; what is zero is left out.
@@ -3767,6 +4238,17 @@ func (r *RealmClient) PreviewTemplate(ctx context.Context, kind string, language
 	return answer, nil
 }
 
+// ImportUsers: Import people. Answers with a job that is done in the background; nobody is told. An address that the realm has already, or that stands twice, fails by itself and the others go on, so importing twice changes nothing.
+//
+// It needs the permission users.write.
+func (r *RealmClient) ImportUsers(ctx context.Context, body ImportUsersRequest, options ...CallOption) (*BulkView, error) {
+	answer := new(BulkView)
+	if err := r.call(ctx, "POST", "/user-imports", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
 // ListUsersQuery narrows ListUsers; what is zero is left out.
 type ListUsersQuery struct {
 	// Limit: How many items to answer at most.
@@ -3854,6 +4336,47 @@ func (r *RealmClient) UpdateUser(ctx context.Context, user string, body UpdateUs
 	return answer, nil
 }
 
+// ListUserActivityQuery narrows ListUserActivity; what is zero is left out.
+type ListUserActivityQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListUserActivityQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListUserActivity: List what happened in an account, the newest first.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) (*RestViewList, error) {
+	answer := new(RestViewList)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/activity", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllUserActivity is ListUserActivity over all pages. It ends with the first error.
+func (r *RealmClient) AllUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) iter.Seq2[ActivityView, error] {
+	return pages(func(cursor string) ([]ActivityView, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListUserActivity(ctx, user, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
 // KeepUser: Call an erasure off.
 //
 // It needs the permission users.erase.
@@ -3867,6 +4390,17 @@ func (r *RealmClient) KeepUser(ctx context.Context, user string, options ...Call
 func (r *RealmClient) EraseUser(ctx context.Context, user string, body EraseUserRequest, options ...CallOption) (*EraseUserResponse, error) {
 	answer := new(EraseUserResponse)
 	if err := r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/erasure", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetUserFactors: Read what second factors a person has.
+//
+// It needs the permission users.read.
+func (r *RealmClient) GetUserFactors(ctx context.Context, user string, options ...CallOption) (*Factors, error) {
+	answer := new(Factors)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/factors", nil, nil, answer, options); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -3978,6 +4512,31 @@ func (r *RealmClient) UnlockUser(ctx context.Context, user string, options ...Ca
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/lockout", nil, nil, nil, options)
 }
 
+// MergeUser: Merge another account into a person's. The person gets the identities upstream, roles and groups of the other account that they lack; then the other is erased, at once and for good. Password, passkeys, factors, consents and acceptances are not taken over.
+//
+// It needs the permission users.erase.
+func (r *RealmClient) MergeUser(ctx context.Context, user string, body MergeUserRequest, options ...CallOption) error {
+	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/merge", nil, body, nil, options)
+}
+
+// ListUserPasskeys: List a person's passkeys.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUserPasskeys(ctx context.Context, user string, options ...CallOption) (*ListUserPasskeysResponse, error) {
+	answer := new(ListUserPasskeysResponse)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/passkeys", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RemoveUserPasskey: Remove a passkey. All sessions of the person end, and they are told by mail. Whoever has no other way in recovers the account.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) RemoveUserPasskey(ctx context.Context, user string, passkey string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/passkeys/"+url.PathEscape(passkey), nil, nil, nil, options)
+}
+
 // SetUserPassword: Set a password. All sessions end. The person chooses another one at the next sign-in, unless temporary is false.
 //
 // It needs the permission users.credentials.
@@ -4029,6 +4588,31 @@ func (r *RealmClient) RestoreUser(ctx context.Context, user string, options ...C
 // It needs the permission users.write.
 func (r *RealmClient) SuspendUser(ctx context.Context, user string, body SuspendRealmRequest, options ...CallOption) error {
 	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/suspension", nil, body, nil, options)
+}
+
+// DistrustUserBrowsers: End trust in all of a person's browsers.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) DistrustUserBrowsers(ctx context.Context, user string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/trusted-browsers", nil, nil, nil, options)
+}
+
+// ListUserTrustedBrowsers: List the browsers in which a person is not asked for a second factor.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUserTrustedBrowsers(ctx context.Context, user string, options ...CallOption) (*ListUserTrustedBrowsersResponse, error) {
+	answer := new(ListUserTrustedBrowsersResponse)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/trusted-browsers", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DistrustUserBrowser: End trust in a browser.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) DistrustUserBrowser(ctx context.Context, user string, browser string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/trusted-browsers/"+url.PathEscape(browser), nil, nil, nil, options)
 }
 
 // ListRealmStatisticsQuery narrows ListRealmStatistics; what is zero is left out.

@@ -58,7 +58,8 @@ func (s *Server) sweepers() []sweeper {
 type remains struct{ db *database.DB }
 
 // Purge deletes everything of a realm. Its events stay until they have been told and are
-// swept as all are.
+// swept as all are. The chain of its audit stays as long as any audit is kept; the keys
+// that tell whom it is about go.
 func (r remains) Purge(ctx context.Context, realmID string) (int, error) {
-	return r.db.Purge(ctx, "realm_id", realmID, []string{"events"})
+	return r.db.Purge(ctx, "realm_id", realmID, []string{"events", "audit_heads", "audit_entries", "audit_segments"})
 }
