@@ -16,7 +16,7 @@ func floors() [][]string {
 	return [][]string{
 		{"static", "migrations", "client"}, // client stands apart: it knows the server by its document only
 		{"templates"},
-		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/device"},
+		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/device", "internal/tracing"},
 		{"internal/secret", "internal/cache", "internal/outbound", "internal/phone"},
 		{"internal/config", "internal/database"},
 		{"internal/event", "internal/ratelimit"},
@@ -148,6 +148,7 @@ func guests() []guest {
 			return sameRoom(room, "internal/web") || sameRoom(room, "internal/rest") || sameRoom(room, "oauth") || room == "bench" || handlerFile(room, file)
 		}, "a verb that knows HTTP cannot be called by a command, a worker or a test"},
 		{"github.com/danielgtaylor/huma/v2", inRoom("internal/rest"), "rooms declare structs; how they become schemas is decided in one place"},
+		{"go.opentelemetry.io/", inRoom("internal/tracing"), "what may stand in a span is decided in one place"},
 		{"crypto/rand", func(room, file string) bool { return secrets(room, file) || drawsItsOwn(room, file) },
 			"randomness, password hashes and sealing are decided once, in internal/secret, where they can be reviewed together"},
 		{"golang.org/x/crypto/argon2", secrets, "passwords are hashed behind one semaphore: a second place would have none"},

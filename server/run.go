@@ -89,7 +89,7 @@ func (s *Server) Run(ctx context.Context) error {
 	for _, w := range jobs {
 		s.Metrics.Worker(w.name)
 	}
-	workers.start(event.WithActor(ctx, event.Actor{Kind: event.System}), jobs)
+	workers.start(event.WithActor(s.tracer.Context(ctx), event.Actor{Kind: event.System}), jobs)
 	s.logger.InfoContext(ctx, "listening", "address", s.public.Addr().String(), "public_url", s.config.PublicURL.String(), "version", s.version)
 
 	var err error

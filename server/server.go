@@ -21,6 +21,7 @@ import (
 	"authserver/internal/ratelimit"
 	"authserver/internal/rest"
 	"authserver/internal/secret"
+	"authserver/internal/tracing"
 	"authserver/internal/web"
 	"authserver/notify/outbox"
 	"authserver/oauth"
@@ -68,6 +69,7 @@ type Server struct {
 	Outbox *outbox.Box
 
 	config     config.Config
+	tracer     *tracing.Tracer // nil: nothing is traced
 	logger     *slog.Logger
 	now        func() time.Time
 	version    string
@@ -95,11 +97,15 @@ func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	tracer := newTracer(c, o)
+	if tracer != nil {
+		o.Logger = slog.New(tracing.Log(o.Logger.Handler()))
+	}
 	db, err := open(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Database: db, Outbox: equipment.out.box, config: c, logger: o.Logger, now: o.Now, version: o.Version, equipment: equipment}
+	s := &Server{tracer: tracer, Database: db, Outbox: equipment.out.box, config: c, logger: o.Logger, now: o.Now, version: o.Version, equipment: equipment}
 	s.build()
 	for _, warning := range c.Warnings() {
 		s.logger.WarnContext(ctx, warning)
@@ -112,7 +118,9 @@ func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 
 // open opens the database and makes sure of its schema.
 func open(ctx context.Context, c config.Config, o Options) (*database.DB, error) {
-	db, err := database.Open(ctx, c.DatabaseURL, database.Options{MaxConns: c.DatabaseMaxConns, Logger: o.Logger, Now: o.Now})
+	db, err := database.Open(ctx, c.DatabaseURL, database.Options{
+		MaxConns: c.DatabaseMaxConns, Logger: o.Logger, Now: o.Now, Traced: c.OTLPEndpoint != nil,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +185,7 @@ func (s *Server) build() {
 	})
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
-		Brand: brand, Persons: s.Account, Limits: s.Limits, Observe: s.Metrics.Request,
+		Brand: brand, Persons: s.Account, Limits: s.Limits, Observe: s.Metrics.Request, Tracer: s.tracer,
 	})
 	s.Directory = directory.New(directory.Deps{
 		DB: db, Events: s.Events, Merging: []directory.Merging{s.Federation, s.Roles}, Users: s.Users, Sessions: s.Sessions, Locks: s.Logins, Factors: s.Factors, Erasure: s.Privacy, Attributes: values{s.Profiles}, Administrators: s.Roles,
@@ -185,6 +193,16 @@ func (s *Server) build() {
 	s.mount(s.web.Mux())
 	s.buildAdmin(ring)
 	s.health = s.newHealth()
+}
+
+// newTracer is where traces go, or nil when the operator has named no collector.
+func newTracer(c config.Config, o Options) *tracing.Tracer {
+	if c.OTLPEndpoint == nil {
+		return nil
+	}
+	return tracing.Open(tracing.Options{
+		Endpoint: c.OTLPEndpoint, Headers: c.OTLPHeaders, Sample: c.OTLPSample, Version: o.Version, Logger: o.Logger,
+	})
 }
 
 // passwordParams is the price of a hash with the operator's bound on how many run
@@ -224,7 +242,7 @@ func (s *Server) Close() error {
 	s.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), endTime)
 		defer cancel()
-		s.closed = errors.Join(s.Events.Flush(ctx), s.Database.Close(), s.equipment.close())
+		s.closed = errors.Join(s.Events.Flush(ctx), s.Database.Close(), s.equipment.close(), s.tracer.Close(ctx))
 	})
 	return s.closed
 }

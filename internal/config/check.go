@@ -17,6 +17,7 @@ func (r *reader) check(c *Config) {
 		r.checkServe(c)
 	}
 	r.checkMessages(c)
+	r.checkTraces(c)
 	if len(c.SecretKeys) > 0 {
 		if _, err := secret.ParseRing(c.SecretKeys); err != nil {
 			r.refuse("secret_keys", err.Error())

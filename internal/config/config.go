@@ -46,6 +46,9 @@ type Config struct {
 	SecretKeys          []string // key ring, newest first
 	MetricsListen       string   // empty: /metrics is on the public listener
 	MetricsToken        string   // bearer token for /metrics; empty: none is asked
+	OTLPEndpoint        *url.URL // the collector of traces; nil: there are none
+	OTLPHeaders         map[string]string
+	OTLPSample          float64 // share of traces that are recorded
 	LogLevel            slog.Level
 	LogFormat           string         // json or text
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For is believed
@@ -121,6 +124,7 @@ func (c Config) attrs() []slog.Attr {
 		slog.Bool("sms", c.SMSConfigured()),
 		slog.String("metrics_listen", c.MetricsListen),
 		slog.Bool("metrics_token", c.MetricsToken != ""),
+		slog.Bool("traces", c.OTLPEndpoint != nil),
 		slog.Any("trusted_proxies", c.TrustedProxies),
 		slog.Any("outbound_networks", c.OutboundNetworks),
 		slog.Int("database_max_conns", c.DatabaseMaxConns),

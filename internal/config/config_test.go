@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -112,6 +113,9 @@ func TestEverySettingArrives(t *testing.T) {
 		prefix + "SHUTDOWN_GRACE=90s",
 		prefix + "AUDIT_RETENTION_DAYS=30",
 		prefix + "DATA_DIR=/srv/data",
+		prefix + "OTLP_ENDPOINT=https://collector:4318/otlp",
+		prefix + "OTLP_HEADERS=Authorization=Bearer a=b",
+		prefix + "OTLP_SAMPLE=0.25",
 	}, "")
 	if got, want := c.PublicURL.String(), "https://id.example.com"; got != want {
 		t.Errorf("public URL: got %q, want %q", got, want)
@@ -124,6 +128,7 @@ func TestEverySettingArrives(t *testing.T) {
 		OutboundNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("::1/128")},
 		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", GeoIPFile: "/srv/places.mmdb", RSABits: 2048, ShutdownGrace: 90 * time.Second, AuditDays: 30, DataDir: "/srv/data",
 		MailProvider: "smtp", MailgunBaseURL: "https://api.mailgun.net",
+		OTLPEndpoint: &url.URL{Scheme: "https", Host: "collector:4318", Path: "/otlp"}, OTLPHeaders: map[string]string{"Authorization": "Bearer a=b"}, OTLPSample: 0.25,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %v, want %v", c, want)
@@ -246,6 +251,8 @@ func TestServeRefusesWhatIsWeakOrMissing(t *testing.T) {
 		{"weak key behind a good one", production(prefix + "SECRET_KEYS=" + secret.NewKey() + "," + strings.Repeat("A", 43) + "="), []string{"SECRET_KEYS"}},
 		{"open metrics", production(prefix + "METRICS_LISTEN="), []string{"METRICS_LISTEN"}},
 		{"weak metrics token", production(prefix+"METRICS_LISTEN=", prefix+"METRICS_TOKEN=short"), []string{"METRICS_TOKEN"}},
+		{"headers without a collector", production(prefix + "OTLP_HEADERS=a=b"), []string{"OTLP_ENDPOINT"}},
+		{"a collector's credential in the clear", production(prefix+"OTLP_HEADERS=a=b", prefix+"OTLP_ENDPOINT=http://collector:4318"), []string{"OTLP_ENDPOINT"}},
 		{"metrics on the public listener", production(prefix+"LISTEN=127.0.0.1:1", prefix+"METRICS_LISTEN=127.0.0.1:1"), []string{"METRICS_LISTEN"}},
 	}
 	for _, c := range cases {
@@ -302,6 +309,9 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 		"PASSWORD_CONCURRENCY": {"0", "257", "two"},
 		"RSA_BITS":             {"1024", "2047", "3073", "8192"},
 		"AUDIT_RETENTION_DAYS": {"-1", "36501", "year"},
+		"OTLP_ENDPOINT":        {"collector:4318", "grpc://collector", "https://", "https://u:hunter2@collector", "https://collector?a=b", "https://collector#a"},
+		"OTLP_HEADERS":         {"hunter2", "=hunter2", "a b=hunter2", "a=hunter2\nb=c"},
+		"OTLP_SAMPLE":          {"-0.1", "1.1", "NaN", "all"},
 		"SHUTDOWN_GRACE":       {"0", "20", "999ms", "11m", "-5s"},
 	}
 	for key, values := range bad {
@@ -320,7 +330,8 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 func TestAConfigPrintsWithoutItsSecrets(t *testing.T) {
 	t.Parallel()
 	token := secret.Token("")
-	environ := production(prefix+"METRICS_TOKEN="+token, prefix+"SMTP_URL=smtp://u:hunter2@mail", prefix+"REDIS_URL=redis://:hunter2@cache")
+	environ := production(prefix+"METRICS_TOKEN="+token, prefix+"SMTP_URL=smtp://u:hunter2@mail", prefix+"REDIS_URL=redis://:hunter2@cache",
+		prefix+"OTLP_ENDPOINT=https://collector", prefix+"OTLP_HEADERS=a=hunter2")
 	c := load(t, config.Serve, environ, "")
 	var b strings.Builder
 	slog.New(slog.NewTextHandler(&b, nil)).Info("settings", "config", c)

@@ -225,6 +225,7 @@ func (r *reader) apply(mode Mode) Config {
 		AuditDays:           365,
 		ShutdownGrace:       20 * time.Second,
 		LogFormat:           "json",
+		OTLPSample:          1,
 		DataDir:             "./data",
 		MailProvider:        "smtp",
 		MailgunBaseURL:      "https://api.mailgun.net",

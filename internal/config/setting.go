@@ -96,7 +96,7 @@ func settings() []setting {
 			number(func(c *Config) *int { return &c.AuditDays }, 0, 36500)},
 		{Setting{prefix + "DATA_DIR", false, "./data", "/var/lib/authserver", "Where `dev` keeps its database and key ring."},
 			text(func(c *Config) *string { return &c.DataDir }, nil)},
-	}, messageSettings()...)
+	}, append(messageSettings(), traceSettings()...)...)
 }
 
 func setRateLimits(c *Config, v string) error {

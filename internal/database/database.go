@@ -19,6 +19,7 @@ type Options struct {
 	MaxConns int              // connections to PostgreSQL, or readers of SQLite; 0 chooses by the number of cores
 	Logger   *slog.Logger     // slow queries and failures of background work; nil discards them
 	Now      func() time.Time // measures slow queries; nil turns that log off
+	Traced   bool             // statements and transactions below a span are spans themselves
 }
 
 // DB is a database of the house. It is safe for concurrent use.
@@ -27,6 +28,7 @@ type DB struct {
 	handle *gorm.DB // for reading outside a transaction; transactions derive theirs from it
 	log    *slog.Logger
 
+	traced bool
 	closed atomic.Bool
 	totals totals
 	group  group
@@ -58,7 +60,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db := &DB{engine: e, log: o.Logger}
+	db := &DB{engine: e, log: o.Logger, traced: o.Traced}
 	db.group.db, db.watch.seen = db, map[string]int64{}
 	db.handle, err = gorm.Open(dialect{e.dialector(reader{db})}, &gorm.Config{
 		SkipDefaultTransaction: true,

@@ -28,9 +28,12 @@ func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*s
 		return nil, ErrOutsideTransaction
 	}
 	r.db.count(ctx, false)
+	span := r.db.span(ctx, query)
+	defer span.End()
 	for attempt := 0; ; attempt++ {
 		rows, err := r.db.engine.read.QueryContext(ctx, query, args...)
 		if err == nil || attempt == mostDead || !severed(err) || ctx.Err() != nil {
+			noteFailure(span, err)
 			return rows, err
 		}
 	}
@@ -43,6 +46,8 @@ func (r reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 		return r.db.engine.read.QueryRowContext(refused{ctx}, "SELECT 1")
 	}
 	r.db.count(ctx, false)
+	span := r.db.span(ctx, query)
+	defer span.End()
 	for attempt := 0; ; attempt++ {
 		row := r.db.engine.read.QueryRowContext(ctx, query, args...)
 		if err := row.Err(); err == nil || attempt == mostDead || !severed(err) || ctx.Err() != nil {

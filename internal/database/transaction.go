@@ -25,7 +25,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	if u := db.unit(ctx); u != nil {
 		return u.join(ctx, fn)
 	}
+	ctx, span := db.transactionSpan(ctx)
 	u, err := db.run(ctx, fn)
+	span.End()
 	if err != nil {
 		return err
 	}

@@ -238,7 +238,10 @@ func (u *unit) PrepareContext(ctx context.Context, query string) (*sql.Stmt, err
 // ExecContext implements gorm.ConnPool.
 func (u *unit) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	u.count(ctx, query)
+	span := u.db.span(ctx, query)
+	defer span.End()
 	r, err := u.tx.ExecContext(ctx, query, args...)
+	noteFailure(span, err)
 	if err != nil {
 		u.broken = err
 		return nil, err
@@ -254,7 +257,10 @@ func (u *unit) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	if u.count(ctx, query) {
 		u.effects++ // RETURNING: how many rows is known only when they are read
 	}
+	span := u.db.span(ctx, query)
+	defer span.End()
 	rows, err := u.tx.QueryContext(ctx, query, args...)
+	noteFailure(span, err)
 	if err != nil {
 		u.broken = err
 	}
@@ -266,6 +272,8 @@ func (u *unit) QueryRowContext(ctx context.Context, query string, args ...any) *
 	if u.count(ctx, query) {
 		u.effects++
 	}
+	span := u.db.span(ctx, query)
+	defer span.End()
 	row := u.tx.QueryRowContext(ctx, query, args...)
 	if err := row.Err(); err != nil {
 		u.broken = err

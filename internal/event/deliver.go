@@ -10,6 +10,7 @@ import (
 
 	"authserver/internal/database"
 	"authserver/internal/failpoint"
+	"authserver/internal/tracing"
 )
 
 // errLost says that a lease ran out and another dispatcher has the event now, or
@@ -22,6 +23,9 @@ func (d *Dispatcher) dispatch(ctx context.Context, c claim) error {
 	if len(c.events) == 0 {
 		return nil
 	}
+	ctx, span := tracing.Start(ctx, tracing.Consumer, "events dispatch")
+	defer span.End()
+	span.Int("messaging.batch.message_count", len(c.events))
 	if len(c.events) > 1 {
 		err := d.together(ctx, c)
 		if err == nil {

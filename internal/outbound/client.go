@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"authserver/internal/tracing"
 )
 
 // Why a call was not made, or not read to its end.
@@ -50,12 +52,12 @@ func New(o Options) *http.Client {
 	return &http.Client{
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &transport{limit: o.Limit, guard: guard, base: &http.Transport{
+		Transport: tracing.Transport{Base: &transport{limit: o.Limit, guard: guard, base: &http.Transport{
 			Proxy: nil, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: o.Timeout, IdleConnTimeout: time.Minute,
 			MaxIdleConns: 64, MaxIdleConnsPerHost: 4, MaxConnsPerHost: 32, MaxResponseHeaderBytes: headerMax,
-		}},
+		}}},
 	}
 }
 

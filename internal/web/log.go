@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"authserver/internal/fault"
+	"authserver/internal/tracing"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,6 +19,12 @@ import (
 // leaves one log line.
 func (s *Server) serve(c *gin.Context) {
 	start := s.deps.Now()
+	var span tracing.Span
+	if s.deps.Tracer != nil {
+		var ctx context.Context
+		ctx, span = s.deps.Tracer.Request(c.Request)
+		c.Request = c.Request.WithContext(ctx)
+	}
 	r := s.begin(c)
 	c.Writer.Header()["X-Request-Id"] = []string{r.id}
 	defer func() {
@@ -25,6 +32,7 @@ func (s *Server) serve(c *gin.Context) {
 			s.rescue(c, p)
 		}
 		s.record(c, r, s.deps.Now().Sub(start))
+		describe(span, c, r)
 		// A broken answer must not look whole: end the connection.
 		if errors.Is(r.failure, http.ErrAbortHandler) && c.Writer.Written() {
 			panic(http.ErrAbortHandler)
@@ -89,6 +97,33 @@ func (s *Server) record(c *gin.Context, r *request, took time.Duration) {
 		}
 	}
 	s.deps.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// describe ends the request's span. Like the log line it has the route's pattern, and
+// nothing that a client wrote or that tells who it is.
+func describe(span tracing.Span, c *gin.Context, r *request) {
+	if !span.On() {
+		return
+	}
+	route, method, code := c.FullPath(), knownMethod(c.Request.Method), c.Writer.Status()
+	if route == "" {
+		route = "unmatched"
+	}
+	span.Name(method + " " + route)
+	span.String("http.request.method", method)
+	span.String("http.route", route)
+	span.Int("http.response.status_code", code)
+	span.String("authserver.request_id", r.id)
+	if r.realm != "" {
+		span.String("authserver.realm", r.realm)
+	}
+	if f, ok := fault.Of(r.failure); ok {
+		span.String("authserver.code", f.Code)
+	}
+	if code >= http.StatusInternalServerError {
+		span.Fail("internal")
+	}
+	span.End()
 }
 
 // knownMethod keeps made-up methods out of log and metrics.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"authserver/internal/tracing"
 	"authserver/templates"
 
 	"github.com/gin-gonic/gin"
@@ -30,6 +31,8 @@ type Deps struct {
 	Persons Persons
 	// Limits throttles the routes that ask for it; without it none is. Optional.
 	Limits Limits
+	// Tracer makes a span of each request; nil makes none. Optional.
+	Tracer *tracing.Tracer
 	// Observe is told of each answered request: the route's pattern, or
 	// "unmatched". Optional.
 	Observe func(route, method string, status int, d time.Duration)

@@ -14,6 +14,7 @@ import (
 
 	"authserver/internal/config"
 	"authserver/internal/letter"
+	"authserver/internal/tracing"
 )
 
 // Transport is a way by which mails leave. It is safe for concurrent use.
@@ -150,6 +151,7 @@ func sender(c config.Config, other string) string {
 func careful() *http.Client {
 	return &http.Client{
 		Timeout:       providerTimeout,
+		Transport:     tracing.Transport{},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -15,6 +16,7 @@ import (
 
 	"authserver/internal/config"
 	"authserver/internal/letter"
+	"authserver/internal/tracing"
 )
 
 // ses sends by the API of Amazon SES. Credentials come from where AWS programs look
@@ -31,7 +33,7 @@ func newSES(ctx context.Context, c config.Config, o Options) (*ses, error) {
 		return nil, errSender
 	}
 	load := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(providerTimeout)),
+		awsconfig.WithHTTPClient(traced{awshttp.NewBuildableClient().WithTimeout(providerTimeout)}),
 		// The queue tries again, with longer pauses.
 		awsconfig.WithRetryMaxAttempts(1),
 	}
@@ -46,6 +48,14 @@ func newSES(ctx context.Context, c config.Config, o Options) (*ses, error) {
 		return nil, errors.New("AUTHSERVER_SES_REGION is needed")
 	}
 	return &ses{from: from, set: c.SESConfigurationSet, client: sesv2.NewFromConfig(loaded), options: o}, nil
+}
+
+// traced makes a span of each call to AWS.
+type traced struct{ *awshttp.BuildableClient }
+
+// Do makes one call.
+func (c traced) Do(r *http.Request) (*http.Response, error) {
+	return tracing.Do(r, c.BuildableClient.Do)
 }
 
 // Provider implements Transport.

@@ -16,6 +16,7 @@ import (
 
 	"authserver/internal/config"
 	"authserver/internal/letter"
+	"authserver/internal/tracing"
 )
 
 // smtpTimeout bounds each step of a conversation with a mail server.
@@ -98,8 +99,12 @@ func (s *smtp) Send(ctx context.Context, m letter.Mail) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("smtp: %w", err)
 	}
+	ctx, span := tracing.Child(ctx, tracing.Client, "SMTP send")
+	defer span.End()
+	span.String("server.address", s.host)
 	conn, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
+		span.Fail("connect")
 		return "", fmt.Errorf("smtp: connect: %w", err)
 	}
 	failed := client.SendWithSMTPClient(conn, msg)
@@ -107,6 +112,7 @@ func (s *smtp) Send(ctx context.Context, m letter.Mail) (string, error) {
 	// afterwards has it all the same.
 	_ = client.CloseWithSMTPClient(conn)
 	if failed != nil {
+		span.Fail("refused")
 		return "", judge(failed)
 	}
 	return messageID(m.ID, s.from), nil

@@ -14,6 +14,7 @@ import (
 	"authserver/internal/failpoint"
 	"authserver/internal/id"
 	"authserver/internal/letter"
+	"authserver/internal/tracing"
 )
 
 const (
@@ -120,6 +121,11 @@ func (s *Service) take(ctx context.Context, channels []letter.Channel) ([]row, e
 
 // deliver takes one letter as far as it can go now.
 func (s *Service) deliver(ctx context.Context, r row) error {
+	ctx, span := tracing.Start(ctx, tracing.Producer, "letter deliver")
+	defer span.End()
+	span.String("authserver.letter.channel", r.Channel)
+	span.String("authserver.letter.kind", r.Kind)
+	span.Int("authserver.attempt", r.Attempts)
 	now := s.now()
 	switch {
 	case r.ExpiresAt != 0 && !r.ExpiresAt.Time().After(now):
@@ -128,6 +134,9 @@ func (s *Service) deliver(ctx context.Context, r row) error {
 		return s.finish(ctx, r, outcome{status: Failed, event: "the worker died each time"})
 	}
 	out, err := s.attempt(ctx, r)
+	if err != nil {
+		span.Fail("attempt")
+	}
 	if err == nil {
 		if err := failpoint.Hit(ctx, "message/sent"); err != nil {
 			return err
