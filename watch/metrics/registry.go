@@ -96,3 +96,10 @@ func New(d Deps) *Metrics {
 	)
 	return m
 }
+
+// Describe implements prometheus.Collector: it tells all series that there can be, also
+// those of which nothing has happened yet. Dashboards and alerts are held against it.
+func (m *Metrics) Describe(ch chan<- *prometheus.Desc) { m.registry.Describe(ch) }
+
+// Collect implements prometheus.Collector.
+func (m *Metrics) Collect(ch chan<- prometheus.Metric) { m.registry.Collect(ch) }
