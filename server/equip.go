@@ -9,6 +9,8 @@ import (
 	"authserver/internal/device"
 	"authserver/internal/ratelimit"
 	"authserver/internal/secret"
+	"authserver/internal/tracing"
+	"authserver/notify/pubsub"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -23,6 +25,7 @@ type equipment struct {
 	// limiter counts, with the Redis of the settings if there is one.
 	limiter *ratelimit.Limiter
 	redis   redis.UniversalClient
+	bus     pubsub.Bus // without ways when there is none
 }
 
 // equip reads what the settings name, before the database is touched.
@@ -50,17 +53,19 @@ func equip(ctx context.Context, c config.Config, o Options, ownClock bool) (equi
 		if e.redis, err = ratelimit.Dial(c.RedisURL); err != nil {
 			return e, fmt.Errorf("AUTHSERVER_REDIS_URL: %w", err)
 		}
+		e.redis.AddHook(tracing.Redis{})
 		limits.Redis = e.redis
 	}
 	e.limiter = ratelimit.New(limits)
-	return e, nil
+	e.bus, err = pubsub.Open(ctx, c.Bus, o.Now)
+	return e, err
 }
 
 // close gives back what equip opened.
 func (e equipment) close() error {
-	var err error
+	err := e.bus.Close()
 	if e.leaked != nil {
-		err = e.leaked.Close()
+		err = errors.Join(err, e.leaked.Close())
 	}
 	if e.places != nil {
 		err = errors.Join(err, e.places.Close())

@@ -50,7 +50,7 @@ func (s *Server) queues(ctx context.Context) (map[string]metrics.Queue, error) {
 	for channel, q := range letters {
 		all["letters_"+string(channel)] = metrics.Queue{Waiting: q.Waiting, Since: q.Since}
 	}
-	return all, nil
+	return all, s.busQueue(ctx, all)
 }
 
 // letterTold counts what became of a letter.

@@ -24,6 +24,7 @@ import (
 	"authserver/internal/tracing"
 	"authserver/internal/web"
 	"authserver/notify/outbox"
+	"authserver/notify/pubsub"
 	"authserver/oauth"
 	"authserver/oauth/key"
 	"authserver/rbac"
@@ -65,6 +66,9 @@ type Server struct {
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
+	// Bus tells other programs what happens; Inbox says who handles what they want.
+	Bus   *pubsub.Service
+	Inbox *pubsub.Handlers
 	// Outbox holds what would have been sent, in dev; else nil.
 	Outbox *outbox.Box
 
@@ -183,6 +187,7 @@ func (s *Server) build() {
 	s.Limits = limit.New(limit.Deps{
 		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,
 	})
+	s.buildBus()
 	s.web = web.New(web.Deps{
 		Realms: s.Realms, Logger: logger, Now: now, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Brand: brand, Persons: s.Account, Limits: s.Limits, Observe: s.Metrics.Request, Tracer: s.tracer,

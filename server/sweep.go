@@ -51,6 +51,7 @@ func (s *Server) sweepers() []sweeper {
 		{"internal/rest", s.Admin.Sweep},
 		{"watch/statistics", s.Statistics.Sweep},
 		{"watch/audit", s.Audit.Sweep},
+		{"notify/pubsub", s.Bus.Sweep},
 	}
 }
 

@@ -160,7 +160,7 @@ func pause(ctx context.Context, d time.Duration) {
 // workers is what this server does beside answering requests. Each is safe to run
 // on every node at once.
 func (s *Server) workers() []worker {
-	return []worker{
+	return append(s.busWorkers(), []worker{
 		{"events", s.dispatcher.Run},
 		{"changes", s.Database.Watch},
 		{"letters", s.Messages.Run},
@@ -171,5 +171,5 @@ func (s *Server) workers() []worker {
 		{"people search", every(time.Minute, s.Users.CatchUp)},
 		{"audit", every(time.Minute, func(ctx context.Context) error { _, err := s.Audit.Checkpoint(ctx); return err })},
 		{"sweep", every(time.Minute, func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},
-	}
+	}...)
 }

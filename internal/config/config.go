@@ -46,6 +46,7 @@ type Config struct {
 	SecretKeys          []string // key ring, newest first
 	MetricsListen       string   // empty: /metrics is on the public listener
 	MetricsToken        string   // bearer token for /metrics; empty: none is asked
+	Bus                 Bus      // where events are published; its zero value is nowhere
 	OTLPEndpoint        *url.URL // the collector of traces; nil: there are none
 	OTLPHeaders         map[string]string
 	OTLPSample          float64 // share of traces that are recorded
@@ -124,6 +125,7 @@ func (c Config) attrs() []slog.Attr {
 		slog.Bool("sms", c.SMSConfigured()),
 		slog.String("metrics_listen", c.MetricsListen),
 		slog.Bool("metrics_token", c.MetricsToken != ""),
+		slog.Bool("bus", c.Bus.On()),
 		slog.Bool("traces", c.OTLPEndpoint != nil),
 		slog.Any("trusted_proxies", c.TrustedProxies),
 		slog.Any("outbound_networks", c.OutboundNetworks),

@@ -116,6 +116,7 @@ func TestEverySettingArrives(t *testing.T) {
 		prefix + "OTLP_ENDPOINT=https://collector:4318/otlp",
 		prefix + "OTLP_HEADERS=Authorization=Bearer a=b",
 		prefix + "OTLP_SAMPLE=0.25",
+		prefix + "BUS_URL=redis://:hunter2@cache:6379/1?inbox=in",
 	}, "")
 	if got, want := c.PublicURL.String(), "https://id.example.com"; got != want {
 		t.Errorf("public URL: got %q, want %q", got, want)
@@ -129,6 +130,7 @@ func TestEverySettingArrives(t *testing.T) {
 		DatabaseMaxConns: 12, PasswordConcurrency: 3, BreachedPasswordsFile: "/srv/breached.txt", GeoIPFile: "/srv/places.mmdb", RSABits: 2048, ShutdownGrace: 90 * time.Second, AuditDays: 30, DataDir: "/srv/data",
 		MailProvider: "smtp", MailgunBaseURL: "https://api.mailgun.net",
 		OTLPEndpoint: &url.URL{Scheme: "https", Host: "collector:4318", Path: "/otlp"}, OTLPHeaders: map[string]string{"Authorization": "Bearer a=b"}, OTLPSample: 0.25,
+		Bus: config.Bus{Redis: "redis://:hunter2@cache:6379/1", Stream: "authserver.events", Inbox: "in"},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %v, want %v", c, want)
@@ -311,8 +313,10 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 		"AUDIT_RETENTION_DAYS": {"-1", "36501", "year"},
 		"OTLP_ENDPOINT":        {"collector:4318", "grpc://collector", "https://", "https://u:hunter2@collector", "https://collector?a=b", "https://collector#a"},
 		"OTLP_HEADERS":         {"hunter2", "=hunter2", "a b=hunter2", "a=hunter2\nb=c"},
-		"OTLP_SAMPLE":          {"-0.1", "1.1", "NaN", "all"},
-		"SHUTDOWN_GRACE":       {"0", "20", "999ms", "11m", "-5s"},
+		"BUS_URL": {"cache:6379", "redis://", "redis://u:hunter2@ca che", "amqp://hunter2@cache", "redis://c?stream=a&inbox=a", "redis://c?inbox=a/b", "aws://eu-central-1",
+			"aws://?queue=q", "aws://eu-central-1?topic=bounces", "aws://eu-central-1?queue=q&endpoint=http://elsewhere", "aws://u:hunter2@eu-central-1?queue=q", "aws://eu-central-1?quue=q"},
+		"OTLP_SAMPLE":    {"-0.1", "1.1", "NaN", "all"},
+		"SHUTDOWN_GRACE": {"0", "20", "999ms", "11m", "-5s"},
 	}
 	for key, values := range bad {
 		for _, v := range values {
@@ -331,7 +335,7 @@ func TestAConfigPrintsWithoutItsSecrets(t *testing.T) {
 	t.Parallel()
 	token := secret.Token("")
 	environ := production(prefix+"METRICS_TOKEN="+token, prefix+"SMTP_URL=smtp://u:hunter2@mail", prefix+"REDIS_URL=redis://:hunter2@cache",
-		prefix+"OTLP_ENDPOINT=https://collector", prefix+"OTLP_HEADERS=a=hunter2")
+		prefix+"OTLP_ENDPOINT=https://collector", prefix+"OTLP_HEADERS=a=hunter2", prefix+"BUS_URL=redis://:hunter2@cache")
 	c := load(t, config.Serve, environ, "")
 	var b strings.Builder
 	slog.New(slog.NewTextHandler(&b, nil)).Info("settings", "config", c)
@@ -358,5 +362,27 @@ func TestTheServerCallsItsOwnMachineInDevOnly(t *testing.T) {
 		if found := problems(t, config.Serve, production(prefix+"OUTBOUND_NETWORKS="+value), ""); found[prefix+"OUTBOUND_NETWORKS"] == "" {
 			t.Errorf("%s is accepted", value)
 		}
+	}
+}
+
+func TestTheBusHasTwoWays(t *testing.T) {
+	t.Parallel()
+	const arn = "arn:aws:sns:eu-central-1:123456789012:events"
+	for v, want := range map[string]config.Bus{
+		"rediss://cache/2?stream=out&protocol=2":                      {Redis: "rediss://cache/2?protocol=2", Stream: "out"},
+		"aws://eu-central-1?topic=" + arn:                             {Region: "eu-central-1", TopicARN: arn},
+		"aws://eu-central-1?topic=" + arn + "&environment=test":       {Region: "eu-central-1", TopicARN: arn, Queue: "events-test"},
+		"aws://eu-west-1?queue=wishes&endpoint=http://127.0.0.1:4100": {Region: "eu-west-1", Queue: "wishes", Endpoint: "http://127.0.0.1:4100"},
+	} {
+		b := load(t, config.Serve, production(prefix+"BUS_URL="+v), "").Bus
+		if b != want || !b.On() {
+			t.Errorf("%s: %+v, want %+v", v, b, want)
+		}
+		if b.Publishes() != (want.TopicARN != "" || want.Redis != "") || b.Consumes() != (want.Queue != "") {
+			t.Errorf("%s: publishes %t, consumes %t", v, b.Publishes(), b.Consumes())
+		}
+	}
+	if b := load(t, config.Serve, production(), "").Bus; b.On() || b.Publishes() || b.Consumes() {
+		t.Errorf("%+v without a setting", b)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,7 +97,7 @@ func settings() []setting {
 			number(func(c *Config) *int { return &c.AuditDays }, 0, 36500)},
 		{Setting{prefix + "DATA_DIR", false, "./data", "/var/lib/authserver", "Where `dev` keeps its database and key ring."},
 			text(func(c *Config) *string { return &c.DataDir }, nil)},
-	}, append(messageSettings(), traceSettings()...)...)
+	}, slices.Concat(messageSettings(), traceSettings(), busSettings())...)
 }
 
 func setRateLimits(c *Config, v string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"authserver/internal/database"
@@ -79,8 +80,12 @@ func NewDispatcher(d DispatcherDeps) *Dispatcher {
 	if d.Retention == 0 {
 		d.Retention = 7 * 24 * time.Hour
 	}
+	d.Subscribers = slices.Clone(d.Subscribers)
 	return &Dispatcher{d}
 }
+
+// Add adds a subscriber after the others. Nothing may be dispatched yet.
+func (d *Dispatcher) Add(s Subscriber) { d.d.Subscribers = append(d.d.Subscribers, s) }
 
 // Run dispatches until ctx ends, at once what this process records, within a
 // second what others do. It finishes the batch that it is at.

@@ -33,7 +33,7 @@ func newSES(ctx context.Context, c config.Config, o Options) (*ses, error) {
 		return nil, errSender
 	}
 	load := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithHTTPClient(traced{awshttp.NewBuildableClient().WithTimeout(providerTimeout)}),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(providerTimeout)),
 		// The queue tries again, with longer pauses.
 		awsconfig.WithRetryMaxAttempts(1),
 	}
@@ -44,6 +44,7 @@ func newSES(ctx context.Context, c config.Config, o Options) (*ses, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings of AWS: %w", err)
 	}
+	loaded.HTTPClient = traced{loaded.HTTPClient} // only now: AWS's settings (AWS_CA_BUNDLE) change the one inside
 	if loaded.Region == "" {
 		return nil, errors.New("AUTHSERVER_SES_REGION is needed")
 	}
@@ -51,11 +52,11 @@ func newSES(ctx context.Context, c config.Config, o Options) (*ses, error) {
 }
 
 // traced makes a span of each call to AWS.
-type traced struct{ *awshttp.BuildableClient }
+type traced struct{ client aws.HTTPClient }
 
 // Do makes one call.
 func (c traced) Do(r *http.Request) (*http.Response, error) {
-	return tracing.Do(r, c.BuildableClient.Do)
+	return tracing.Do(r, c.client.Do)
 }
 
 // Provider implements Transport.
