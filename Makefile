@@ -16,8 +16,8 @@ TEST = env CGO_ENABLED=1 go test -race -tags faultinject -shuffle=on -timeout 15
 
 # What needs a browser, node or minutes of killing runs once, on PostgreSQL; all other packages run on both databases.
 # A package is in the second run only if it is in this list, not by an environment variable that somebody forgets.
-ONCE       = ./e2e/chromium/... ./e2e/federation/... ./e2e/openidclient/... ./e2e/passkey/... ./e2e/process/...
-BOTH       = $$(go list ./... | grep -vE '/e2e/(chromium|federation|openidclient|passkey|process)(/|$$)')
+ONCE       = ./e2e/chromium/... ./e2e/federation/... ./e2e/openidclient/... ./e2e/passkey/... ./e2e/process/... ./e2e/standardwebhooks/...
+BOTH       = $$(go list ./... | grep -vE '/e2e/(chromium|federation|openidclient|passkey|process|standardwebhooks)(/|$$)')
 # The tests kill the server, never the database, so this one need not flush to disk; what is measured does.
 WITH_PG    = go run ./internal/database/dbtest/testpg -fsync=false --
 WITH_DISK  = go run ./internal/database/dbtest/testpg --

@@ -184,6 +184,18 @@ type AssignmentList struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// Attempt is an object of the API.
+type Attempt struct {
+	At         time.Time `json:"at"`
+	DurationMs int64     `json:"duration_ms"`
+	Error      string    `json:"error,omitzero"`
+	// Excerpt: The beginning of the answer.
+	Excerpt string `json:"excerpt,omitzero"`
+	Number  int64  `json:"number"`
+	// StatusCode: Absent if there was no answer.
+	StatusCode *int64 `json:"status_code,omitzero"`
+}
+
 // AuditKey is an object of the API.
 type AuditKey struct {
 	Alg string `json:"alg"`
@@ -492,6 +504,18 @@ type CreateUserRequest struct {
 	Password           string         `json:"password,omitzero"`
 }
 
+// CreateWebhookRequest is an object of the API.
+type CreateWebhookRequest struct {
+	// ApplicationID: Whose webhook it is; the realm's, if left out.
+	ApplicationID string `json:"application_id,omitzero"`
+	Description   string `json:"description,omitzero"`
+	// Events: Types, prefixes (user.*), or * for all.
+	Events []string `json:"events"`
+	// Headers: Authorization and X-… headers to send along. Never shown again.
+	Headers map[string]string `json:"headers,omitzero"`
+	URL     string            `json:"url"`
+}
+
 // Day is an object of the API.
 type Day struct {
 	Date           string `json:"date"`
@@ -535,6 +559,36 @@ type Decision struct {
 	Path []string `json:"path"`
 	// Reasons: granted, or what bars each assignment that would give it.
 	Reasons []Reason `json:"reasons"`
+}
+
+// Delivery is an object of the API.
+type Delivery struct {
+	// Attempts: Since it was queued, or replayed.
+	Attempts   int64     `json:"attempts"`
+	CreatedAt  time.Time `json:"created_at"`
+	Error      string    `json:"error,omitzero"`
+	EventID    string    `json:"event_id,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	// ID: The webhook-id that the receiver sees.
+	ID            string    `json:"id"`
+	NextAttemptAt time.Time `json:"next_attempt_at,omitzero"`
+	Status        string    `json:"status"`
+	Type          string    `json:"type"`
+}
+
+// DeliveryDetail is an object of the API.
+type DeliveryDetail struct {
+	Attempts []Attempt `json:"attempts"`
+	// Body: What is sent.
+	Body     map[string]any `json:"body"`
+	Delivery Delivery       `json:"delivery"`
+}
+
+// DeliveryList is an object of the API.
+type DeliveryList struct {
+	Items []Delivery `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Described is an object of the API.
@@ -599,6 +653,25 @@ type EvaluateAccessesRequest struct {
 type EvaluateAccessesResponse struct {
 	// Evaluations: In the order of the requests; fewer where the semantic ends early.
 	Evaluations []AccessDecision `json:"evaluations"`
+}
+
+// EventType is an object of the API.
+type EventType struct {
+	Description string `json:"description"`
+	// Room: The part of the server that records it.
+	Room string `json:"room"`
+	// Schema: JSON Schema (2020-12) of the member data of a delivery.
+	Schema map[string]any `json:"schema"`
+	Type   string         `json:"type"`
+	// Version: Rises when members are gone or mean something else.
+	Version int64 `json:"version"`
+}
+
+// EventTypeList is an object of the API.
+type EventTypeList struct {
+	Items []EventType `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Factors is an object of the API.
@@ -983,6 +1056,28 @@ type NewOperator struct {
 	Scopes []string `json:"scopes"`
 }
 
+// NewWebhook is an object of the API.
+type NewWebhook struct {
+	// ApplicationID: Absent for the whole realm.
+	ApplicationID  string    `json:"application_id,omitzero"`
+	CreatedAt      time.Time `json:"created_at"`
+	Description    string    `json:"description"`
+	DisabledReason string    `json:"disabled_reason,omitzero"`
+	Enabled        bool      `json:"enabled"`
+	Events         []string  `json:"events"`
+	FailingSince   time.Time `json:"failing_since,omitzero"`
+	// Failures: Attempts in a row that have failed.
+	Failures int64 `json:"failures"`
+	// Headers: Names of headers that are sent along; their values are not shown.
+	Headers []string `json:"headers"`
+	ID      string   `json:"id"`
+	// Secret: whsec_…, shown once.
+	Secret    string    `json:"secret"`
+	UpdatedAt time.Time `json:"updated_at"`
+	URL       string    `json:"url"`
+	Version   int64     `json:"version"`
+}
+
 // OauthGrant is an object of the API.
 type OauthGrant struct {
 	ApplicationID string `json:"application_id"`
@@ -1348,6 +1443,24 @@ type ReplaceApplicationKeysRequest struct {
 	Keys []any `json:"keys"`
 }
 
+// ReplayWebhookDeliveriesRequest is an object of the API.
+type ReplayWebhookDeliveriesRequest struct {
+	// Since: Deliveries from then on.
+	Since time.Time `json:"since"`
+	// Status: All that do not wait, if left out.
+	Status string `json:"status,omitzero"`
+	Type   string `json:"type,omitzero"`
+	// Until: Deliveries before then; until now, if left out.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// ReplayWebhookDeliveriesResponse is an object of the API.
+type ReplayWebhookDeliveriesResponse struct {
+	// NextUntil: There may be more: call again with this as until.
+	NextUntil time.Time `json:"next_until,omitzero"`
+	Replayed  int64     `json:"replayed"`
+}
+
 // Report is an object of the API.
 type Report struct {
 	Applications StatisticsApplication `json:"applications"`
@@ -1472,6 +1585,18 @@ type RotateKeysRequest struct {
 	Algorithm string `json:"algorithm,omitzero"`
 	// Immediately: Sign with a fresh key at once.
 	Immediately *bool `json:"immediately,omitzero"`
+}
+
+// RotateWebhookSecretRequest is an object of the API.
+type RotateWebhookSecretRequest struct {
+	// Overlap: Seconds that the secret before signs as well.
+	Overlap *int64 `json:"overlap,omitzero"`
+}
+
+// RotateWebhookSecretResponse is an object of the API.
+type RotateWebhookSecretResponse struct {
+	// Secret: whsec_…, shown once.
+	Secret string `json:"secret"`
 }
 
 // Schema is an object of the API.
@@ -1750,6 +1875,16 @@ type UpdateUserRequest struct {
 	RequireSecondFactor Opt[bool]   `json:"require_second_factor,omitzero"`
 }
 
+// UpdateWebhookRequest is an object of the API.
+type UpdateWebhookRequest struct {
+	Description Opt[string] `json:"description,omitzero"`
+	Enabled     Opt[bool]   `json:"enabled,omitzero"`
+	Events      []string    `json:"events,omitzero"`
+	// Headers: Replaces all of them; null removes them.
+	Headers Opt[map[string]string] `json:"headers,omitzero"`
+	URL     Opt[string]            `json:"url,omitzero"`
+}
+
 // User is an object of the API.
 type User struct {
 	// Attributes: Values of the realm's profile schema.
@@ -1804,6 +1939,33 @@ type View struct {
 // ViewList is an object of the API.
 type ViewList struct {
 	Items []View `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Webhook is an object of the API.
+type Webhook struct {
+	// ApplicationID: Absent for the whole realm.
+	ApplicationID  string    `json:"application_id,omitzero"`
+	CreatedAt      time.Time `json:"created_at"`
+	Description    string    `json:"description"`
+	DisabledReason string    `json:"disabled_reason,omitzero"`
+	Enabled        bool      `json:"enabled"`
+	Events         []string  `json:"events"`
+	FailingSince   time.Time `json:"failing_since,omitzero"`
+	// Failures: Attempts in a row that have failed.
+	Failures int64 `json:"failures"`
+	// Headers: Names of headers that are sent along; their values are not shown.
+	Headers   []string  `json:"headers"`
+	ID        string    `json:"id"`
+	UpdatedAt time.Time `json:"updated_at"`
+	URL       string    `json:"url"`
+	Version   int64     `json:"version"`
+}
+
+// WebhookList is an object of the API.
+type WebhookList struct {
+	Items []Webhook `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
 }
@@ -2951,6 +3113,47 @@ func (r *RealmClient) WithdrawDocument(ctx context.Context, document string, opt
 		return nil, err
 	}
 	return answer, nil
+}
+
+// ListEventTypesQuery narrows ListEventTypes; what is zero is left out.
+type ListEventTypesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListEventTypesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListEventTypes: List all types of events, with their schemas.
+//
+// It needs the permission webhooks.read.
+func (r *RealmClient) ListEventTypes(ctx context.Context, query ListEventTypesQuery, options ...CallOption) (*EventTypeList, error) {
+	answer := new(EventTypeList)
+	if err := r.call(ctx, "GET", "/event-types", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllEventTypes is ListEventTypes over all pages. It ends with the first error.
+func (r *RealmClient) AllEventTypes(ctx context.Context, query ListEventTypesQuery, options ...CallOption) iter.Seq2[EventType, error] {
+	return pages(func(cursor string) ([]EventType, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListEventTypes(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
 }
 
 // ListFlowsQuery narrows ListFlows; what is zero is left out.
@@ -4613,6 +4816,191 @@ func (r *RealmClient) ListUserTrustedBrowsers(ctx context.Context, user string, 
 // It needs the permission users.credentials.
 func (r *RealmClient) DistrustUserBrowser(ctx context.Context, user string, browser string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/trusted-browsers/"+url.PathEscape(browser), nil, nil, nil, options)
+}
+
+// ListWebhooksQuery narrows ListWebhooks; what is zero is left out.
+type ListWebhooksQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListWebhooksQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListWebhooks: List webhooks.
+//
+// It needs the permission webhooks.read.
+func (r *RealmClient) ListWebhooks(ctx context.Context, query ListWebhooksQuery, options ...CallOption) (*WebhookList, error) {
+	answer := new(WebhookList)
+	if err := r.call(ctx, "GET", "/webhooks", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllWebhooks is ListWebhooks over all pages. It ends with the first error.
+func (r *RealmClient) AllWebhooks(ctx context.Context, query ListWebhooksQuery, options ...CallOption) iter.Seq2[Webhook, error] {
+	return pages(func(cursor string) ([]Webhook, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListWebhooks(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// CreateWebhook: Register a webhook. The answer has the secret with which deliveries are signed (Standard Webhooks 1.0), for the only time. A webhook of an application is told of what is about the application or done through it; one of the realm, of everything.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) CreateWebhook(ctx context.Context, body CreateWebhookRequest, options ...CallOption) (*NewWebhook, error) {
+	answer := new(NewWebhook)
+	if err := r.call(ctx, "POST", "/webhooks", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DeleteWebhook: Delete a webhook.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) DeleteWebhook(ctx context.Context, webhook string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/webhooks/"+url.PathEscape(webhook), nil, nil, nil, options)
+}
+
+// GetWebhook: Read a webhook.
+//
+// It needs the permission webhooks.read.
+func (r *RealmClient) GetWebhook(ctx context.Context, webhook string, options ...CallOption) (*Webhook, error) {
+	answer := new(Webhook)
+	if err := r.call(ctx, "GET", "/webhooks/"+url.PathEscape(webhook), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// UpdateWebhook: Change, disable or enable a webhook. What waits for a webhook that is disabled is cancelled, and can be replayed later.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) UpdateWebhook(ctx context.Context, webhook string, body UpdateWebhookRequest, options ...CallOption) (*Webhook, error) {
+	answer := new(Webhook)
+	if err := r.call(ctx, "PATCH", "/webhooks/"+url.PathEscape(webhook), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListWebhookDeliveriesQuery narrows ListWebhookDeliveries; what is zero is left out.
+type ListWebhookDeliveriesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Status string
+	Type   string
+	Since  time.Time
+	Until  time.Time
+}
+
+func (q ListWebhookDeliveriesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "status", q.Status)
+	put(v, "type", q.Type)
+	put(v, "since", q.Since)
+	put(v, "until", q.Until)
+	return v
+}
+
+// ListWebhookDeliveries: List deliveries, the newest first. The log remembers 30 days.
+//
+// It needs the permission webhooks.read.
+func (r *RealmClient) ListWebhookDeliveries(ctx context.Context, webhook string, query ListWebhookDeliveriesQuery, options ...CallOption) (*DeliveryList, error) {
+	answer := new(DeliveryList)
+	if err := r.call(ctx, "GET", "/webhooks/"+url.PathEscape(webhook)+"/deliveries", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllWebhookDeliveries is ListWebhookDeliveries over all pages. It ends with the first error.
+func (r *RealmClient) AllWebhookDeliveries(ctx context.Context, webhook string, query ListWebhookDeliveriesQuery, options ...CallOption) iter.Seq2[Delivery, error] {
+	return pages(func(cursor string) ([]Delivery, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListWebhookDeliveries(ctx, webhook, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// GetWebhookDelivery: Read a delivery, with its body and attempts.
+//
+// It needs the permission webhooks.read.
+func (r *RealmClient) GetWebhookDelivery(ctx context.Context, webhook string, delivery string, options ...CallOption) (*DeliveryDetail, error) {
+	answer := new(DeliveryDetail)
+	if err := r.call(ctx, "GET", "/webhooks/"+url.PathEscape(webhook)+"/deliveries/"+url.PathEscape(delivery), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReplayWebhookDelivery: Send a delivery again. With the same id and body, so that a receiver that has it already drops it.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) ReplayWebhookDelivery(ctx context.Context, webhook string, delivery string, options ...CallOption) (*Delivery, error) {
+	answer := new(Delivery)
+	if err := r.call(ctx, "POST", "/webhooks/"+url.PathEscape(webhook)+"/deliveries/"+url.PathEscape(delivery)+"/replay", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PingWebhook: Send a delivery that tells of nothing. Its type is webhook.ping. What came of it is in the log of deliveries.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) PingWebhook(ctx context.Context, webhook string, options ...CallOption) (*Delivery, error) {
+	answer := new(Delivery)
+	if err := r.call(ctx, "POST", "/webhooks/"+url.PathEscape(webhook)+"/ping", nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ReplayWebhookDeliveries: Send the deliveries of a time again. At most 500 in one call; next_until says where to go on.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) ReplayWebhookDeliveries(ctx context.Context, webhook string, body ReplayWebhookDeliveriesRequest, options ...CallOption) (*ReplayWebhookDeliveriesResponse, error) {
+	answer := new(ReplayWebhookDeliveriesResponse)
+	if err := r.call(ctx, "POST", "/webhooks/"+url.PathEscape(webhook)+"/replay", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RotateWebhookSecret: Make a new secret. For overlap seconds deliveries carry two signatures, one by each secret.
+//
+// It needs the permission webhooks.write.
+func (r *RealmClient) RotateWebhookSecret(ctx context.Context, webhook string, body RotateWebhookSecretRequest, options ...CallOption) (*RotateWebhookSecretResponse, error) {
+	answer := new(RotateWebhookSecretResponse)
+	if err := r.call(ctx, "POST", "/webhooks/"+url.PathEscape(webhook)+"/secret", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 // ListRealmStatisticsQuery narrows ListRealmStatistics; what is zero is left out.

@@ -35,6 +35,7 @@ func Catalogue() map[string]string {
 		"providers.read": "Read upstream providers.", "providers.write": "Change upstream providers.",
 		"templates.read": "Read the words of letters.", "templates.write": "Change the words of letters.",
 		"messages.read": "Read what was sent.", "messages.write": "Send test messages and lift suppressions.",
+		"webhooks.read": "Read webhooks and what was delivered.", "webhooks.write": "Register webhooks, which are told of everything that happens, and replay deliveries.",
 		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "audit.read": "Read, export, prove and verify what was done in the realm.", "jobs.read": "Read and cancel bulk jobs.",
 	}
 }
@@ -50,7 +51,8 @@ func OperatorCatalogue() map[string]string {
 // aboutPeople are codes that reach people's data, which operators do not see.
 func aboutPeople(code string) bool {
 	switch code {
-	case "users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
+	case "webhooks.read", "webhooks.write",
+		"users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
 		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read":
 		return true
 	}
@@ -71,6 +73,7 @@ func BuiltIn() []*Role {
 		role(ApplicationAdministrator, "Application administrator", "Everything about one application; assign it for that application.", []string{
 			"applications.read", "applications.write", "applications.secrets", "api_keys.read", "api_keys.write", "roles.read", "roles.write",
 			"assignments.read", "assignments.write", "policies.read", "policies.write", "decisions.read", "statistics.read",
+			"webhooks.read", "webhooks.write",
 		}),
 		role(UserManager, "User manager", "People: their accounts, groups and sessions.", []string{
 			"users.read", "users.write", "users.credentials", "sessions.read", "sessions.write", "groups.read", "roles.read", "assignments.read", "jobs.read",

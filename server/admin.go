@@ -44,6 +44,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Flows,
 		s.Invitations,
 		s.Bulk,
+		s.Webhooks,
 	} {
 		room.MountAdmin(s.Admin)
 	}

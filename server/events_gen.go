@@ -24,6 +24,7 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/event"
 	"authserver/notify/message"
+	"authserver/notify/webhook"
 	"authserver/oauth"
 	"authserver/oauth/key"
 	"authserver/rbac"
@@ -115,6 +116,12 @@ func recorded() []event.Kind {
 		{Payload: message.AddressSuppressed{}, Room: "notify/message", Description: "Says that an address no longer gets everything. The address itself is personal data of somebody who may be unknown here, so it stays out of the events."},
 		{Payload: message.TemplateDeleted{}, Room: "notify/message", Description: "Says that a realm uses the house's words again."},
 		{Payload: message.TemplateSet{}, Room: "notify/message", Description: "Says that a realm has words of its own for a kind of letter."},
+		{Payload: webhook.Created{}, Room: "notify/webhook", Description: "Recorded when somebody wants to be told of events. It does not tell the address, which may hold a secret."},
+		{Payload: webhook.Deleted{}, Room: "notify/webhook", Description: "Recorded when a registration is gone."},
+		{Payload: webhook.Disabled{}, Room: "notify/webhook", Description: "Recorded when a registration is told of nothing any more: by somebody, or because its receiver fails or is gone."},
+		{Payload: webhook.Enabled{}, Room: "notify/webhook", Description: "Recorded when a registration is told of events again."},
+		{Payload: webhook.SecretRotated{}, Room: "notify/webhook", Description: "Recorded when a registration has another secret."},
+		{Payload: webhook.Updated{}, Room: "notify/webhook", Description: "Recorded when a registration changes. Fields names what changed, without values."},
 		{Payload: oauth.Authorized{}, Room: "oauth", Description: "Recorded when a person's request ends with an authorization code."},
 		{Payload: oauth.GrantRevoked{}, Room: "oauth", Description: "Recorded when every token of a grant is dead. Reason is one of revoked_by_client, code_replayed, refresh_reused, session_ended, user, consent_withdrawn, administrator."},
 		{Payload: oauth.TokenRevoked{}, Room: "oauth", Description: "Recorded when a client gives back one access token (RFC 7009)."},

@@ -25,6 +25,7 @@ import (
 	"authserver/internal/web"
 	"authserver/notify/outbox"
 	"authserver/notify/pubsub"
+	"authserver/notify/webhook"
 	"authserver/oauth"
 	"authserver/oauth/key"
 	"authserver/rbac"
@@ -63,6 +64,7 @@ type Server struct {
 	Directory  *directory.Service
 	Statistics *statistics.Service
 	Audit      *audit.Service
+	Webhooks   *webhook.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -181,8 +183,9 @@ func (s *Server) build() {
 	s.Statistics = statistics.New(statistics.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Applications: s.Applications, Letters: s.Messages, Realms: s.Realms, Now: now,
 	})
+	s.buildTellers(ring)
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.Limits = limit.New(limit.Deps{
 		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,

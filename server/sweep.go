@@ -47,6 +47,7 @@ func (s *Server) sweepers() []sweeper {
 		{"identity/privacy", s.Privacy.Sweep},
 		{"identity/bulk", s.Bulk.Sweep},
 		{"notify/message", s.Messages.Sweep},
+		{"notify/webhook", s.Webhooks.Sweep},
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},
 		{"watch/statistics", s.Statistics.Sweep},

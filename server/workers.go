@@ -164,6 +164,7 @@ func (s *Server) workers() []worker {
 		{"events", s.dispatcher.Run},
 		{"changes", s.Database.Watch},
 		{"letters", s.Messages.Run},
+		{"webhooks", s.Webhooks.Run},
 		{"personal data", s.Privacy.Run},
 		{"bulk jobs", s.Bulk.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},

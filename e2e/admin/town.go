@@ -116,6 +116,10 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	s.Things["provider"] = w.make(s, "/providers", map[string]any{
 		"slug": canary, "kind": "oidc", "name": canary + " upstream", "issuer": "https://" + canary + ".example", "client_id": canary,
 	})
+	s.Things["webhook"] = w.make(s, "/webhooks", map[string]any{"url": "https://" + canary + ".example/hook", "events": []any{"realm.*"}, "description": canary})
+	ping, err := w.Server.Webhooks.Ping(w.Operator(), in.ID, s.Things["webhook"])
+	w.must(err)
+	s.Things["delivery"] = ping.ID
 	keys, err := w.Server.Keys.List(w.t.Context(), in.ID)
 	w.must(err)
 	s.Things["keys/key"] = keys[0].ID

@@ -36,6 +36,8 @@ type Options struct {
 	Limit int64
 	// Timeout is how long a call may take; 0 is five seconds.
 	Timeout time.Duration
+	// Resolver finds the addresses of names; nil is the machine's.
+	Resolver *net.Resolver
 }
 
 // New returns a client for addresses that others chose. An answer that is a
@@ -48,7 +50,7 @@ func New(o Options) *http.Client {
 		o.Timeout = timeout
 	}
 	guard := guard{networks: o.Networks}
-	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: guard.control}
+	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: guard.control, Resolver: o.Resolver}
 	return &http.Client{
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

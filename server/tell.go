@@ -1,0 +1,20 @@
+package server
+
+import (
+	"time"
+
+	"authserver/internal/outbound"
+	"authserver/internal/secret"
+	"authserver/notify/webhook"
+)
+
+// buildTellers makes the rooms that tell other systems of events, at addresses that those
+// chose.
+func (s *Server) buildTellers(ring *secret.Ring) {
+	networks := s.config.OutboundNetworks
+	client := outbound.New(outbound.Options{Networks: networks, Limit: 64 << 10, Timeout: 10 * time.Second})
+	s.Webhooks = webhook.New(webhook.Deps{
+		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Catalogue: Catalogue(),
+		Client: client, Networks: networks, Observe: s.Metrics.Webhook, Now: s.now, Logger: s.logger,
+	})
+}
