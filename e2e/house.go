@@ -28,9 +28,11 @@ type House struct {
 	URL      string // what people type
 	Issuer   string // of the realm
 	Database string // its URL
-	Server   *server.Server
-	Realm    *realm.Realm
-	Clock    *Clock
+	// SecretKeys is its setting of that name, for a second node of the same house.
+	SecretKeys string
+	Server     *server.Server
+	Realm      *realm.Realm
+	Clock      *Clock
 
 	t testing.TB
 }
@@ -76,7 +78,7 @@ func OpenNamed(t testing.TB) *House {
 
 func open(t testing.TB, host string, change func(*config.Config)) *House {
 	t.Helper()
-	h := &House{Database: dbtest.URL(t), Clock: &Clock{}, t: t}
+	h := &House{Database: dbtest.URL(t), SecretKeys: secret.NewKey(), Clock: &Clock{}, t: t}
 	front := httptest.NewUnstartedServer(http.NotFoundHandler())
 	_, port, err := net.SplitHostPort(front.Listener.Addr().String())
 	if err != nil {
@@ -87,7 +89,7 @@ func open(t testing.TB, host string, change func(*config.Config)) *House {
 	cfg, err := config.Load(config.Dev, []string{
 		"AUTHSERVER_PUBLIC_URL=" + h.URL,
 		"AUTHSERVER_DATABASE_URL=" + h.Database,
-		"AUTHSERVER_SECRET_KEYS=" + secret.NewKey(),
+		"AUTHSERVER_SECRET_KEYS=" + h.SecretKeys,
 	}, "")
 	if err != nil {
 		t.Fatalf("settings: %v", err)

@@ -67,7 +67,7 @@ func TestIdentityCodesGoToTheAddressOnFile(t *testing.T) {
 		}
 		_, err := there.Post(t.Context(), s.at("/mfa/setup/"+kind), form)
 		s.must(err)
-		if s.LetterCode(to) == "" {
+		if s.LetterCode(to, "code") == "" {
 			t.Errorf("no code by %s", kind)
 		}
 	}

@@ -17,7 +17,13 @@ import (
 // secondNode is another server on the house's database, as it runs on another machine. Its ring is its own: it verifies, and signs nothing.
 func secondNode(t *testing.T, h *e2e.House) http.Handler {
 	t.Helper()
-	cfg, err := config.Load(config.Dev, []string{"AUTHSERVER_PUBLIC_URL=" + h.URL, "AUTHSERVER_DATABASE_URL=" + h.Database, "AUTHSERVER_SECRET_KEYS=" + secret.NewKey()}, "")
+	return node(t, h, secret.NewKey())
+}
+
+// node is another server on the house's database with that ring.
+func node(t *testing.T, h *e2e.House, keys string) http.Handler {
+	t.Helper()
+	cfg, err := config.Load(config.Dev, []string{"AUTHSERVER_PUBLIC_URL=" + h.URL, "AUTHSERVER_DATABASE_URL=" + h.Database, "AUTHSERVER_SECRET_KEYS=" + keys}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

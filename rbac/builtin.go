@@ -36,7 +36,8 @@ func Catalogue() map[string]string {
 		"templates.read": "Read the words of letters.", "templates.write": "Change the words of letters.",
 		"messages.read": "Read what was sent.", "messages.write": "Send test messages and lift suppressions.",
 		"webhooks.read": "Read webhooks and what was delivered.", "webhooks.write": "Register webhooks, which are told of everything that happens, and replay deliveries.",
-		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "audit.read": "Read, export, prove and verify what was done in the realm.", "jobs.read": "Read and cancel bulk jobs.",
+		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "audit.read": "Read, export, prove and verify what was done in the realm.",
+		"security.read": "Read security events.", "jobs.read": "Read and cancel bulk jobs.",
 	}
 }
 
@@ -53,7 +54,7 @@ func aboutPeople(code string) bool {
 	switch code {
 	case "webhooks.read", "webhooks.write",
 		"users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
-		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read":
+		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read", "security.read":
 		return true
 	}
 	return false
@@ -79,7 +80,7 @@ func BuiltIn() []*Role {
 			"users.read", "users.write", "users.credentials", "sessions.read", "sessions.write", "groups.read", "roles.read", "assignments.read", "jobs.read",
 		}),
 		role(Auditor, "Auditor", "Reads what happened and who agreed to what.", []string{
-			"users.read", "sessions.read", "roles.read", "assignments.read", "groups.read", "policies.read", "documents.read", "consents.read", "messages.read", "statistics.read", "realm.read", "audit.read",
+			"users.read", "sessions.read", "roles.read", "assignments.read", "groups.read", "policies.read", "documents.read", "consents.read", "messages.read", "statistics.read", "realm.read", "audit.read", "security.read",
 		}),
 		role(ReadOnly, "Read only", "Reads everything.", reads),
 	}

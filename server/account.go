@@ -68,11 +68,12 @@ func (s *Server) holders() privacy.Others {
 		Letters: s.Messages, Applications: s.Applications,
 		Exporters: []privacy.Exporter{
 			s.Profiles, s.Sessions, s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Messages, s.Audit,
+			s.Security,
 		},
 		Erasers: []privacy.Eraser{
 			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages, s.Audit,
-			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages,
 			s.Invitations,
+			s.Security,
 		},
 	}
 }

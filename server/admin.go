@@ -45,6 +45,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Invitations,
 		s.Bulk,
 		s.Webhooks,
+		s.Security,
 	} {
 		room.MountAdmin(s.Admin)
 	}

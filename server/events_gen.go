@@ -33,6 +33,7 @@ import (
 	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
+	"authserver/watch/security"
 )
 
 // recorded are all types of events, by room.
@@ -106,6 +107,7 @@ func recorded() []event.Kind {
 		{Payload: user.ErasureCancelled{}, Room: "identity/user", Description: "Recorded when somebody stays after all."},
 		{Payload: user.ErasureScheduled{}, Room: "identity/user", Description: "Recorded when a time is set at which a person will be erased."},
 		{Payload: user.PasswordChanged{}, Room: "identity/user", Description: "Recorded when a password is set, by whomever the actor is."},
+		{Payload: user.PasswordRevoked{}, Room: "identity/user", Description: "Recorded when a password is taken away because somebody else knows it."},
 		{Payload: user.PhoneRemoved{}, Room: "identity/user", Description: "Recorded when a person takes their number away."},
 		{Payload: user.PhoneVerified{}, Room: "identity/user", Description: "Recorded when a number is shown to be the person's."},
 		{Payload: user.Reclaimed{}, Room: "identity/user", Description: "Recorded when an account, whose address was never shown to be its user's, goes over to the address's owner with nothing in it."},
@@ -173,5 +175,15 @@ func recorded() []event.Kind {
 		{Payload: audit.Exported{}, Room: "watch/audit", Description: "Recorded when somebody downloaded entries of the audit."},
 		{Payload: audit.Read{}, Room: "watch/audit", Description: "Recorded when somebody read entries of the audit."},
 		{Payload: audit.SegmentRemoved{}, Room: "watch/audit", Description: "Recorded when the retention of a segment is over: the entries with these numbers are gone, and its checkpoint stays."},
+		{Payload: security.DeviceConfirmed{}, Room: "watch/security", Description: "Recorded when a person says that a device is theirs."},
+		{Payload: security.DeviceNew{}, Room: "watch/security", Description: "Recorded when somebody signs in with a browser that they have not used before; not for their first."},
+		{Payload: security.DeviceRenamed{}, Room: "watch/security", Description: "Recorded when a person names a device."},
+		{Payload: security.DeviceRevoked{}, Room: "watch/security", Description: "Recorded when a device is not to be recognised any more."},
+		{Payload: security.DeviceSuspected{}, Room: "watch/security", Description: "Recorded when somebody marks a device as suspicious."},
+		{Payload: security.SignInBlocked{}, Room: "watch/security", Description: "Recorded when a sign-in is refused because it is unusual."},
+		{Payload: security.SignInDenied{}, Room: "watch/security", Description: "Recorded when a person says that a sign-in was not theirs."},
+		{Payload: security.SignInSuspicious{}, Room: "watch/security", Description: "Recorded when a sign-in is unusual in another way than by its device alone."},
+		{Payload: security.Spraying{}, Room: "watch/security", Description: "Recorded once in a quarter of an hour for a network that fails at many accounts."},
+		{Payload: security.Stuffing{}, Room: "watch/security", Description: "Recorded once in a quarter of an hour in which very many sign-ins fail in the realm."},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"authserver/rbac/policy"
 	"authserver/templates"
 	"authserver/tenant/realm"
+	"authserver/watch/security"
 )
 
 // lateGrants breaks the one circle of the house: oauth is built on sessions and
@@ -89,6 +90,14 @@ type lateTerms struct{ terms *terms.Service }
 // Owed reports whether the user has to accept something first.
 func (l *lateTerms) Owed(ctx context.Context, realmID, applicationID, userID string) (bool, error) {
 	return l.terms.Owed(ctx, realmID, applicationID, userID)
+}
+
+// lateGuard lets flows, on the ground floor, tell of every sign-in.
+type lateGuard struct{ security *security.Service }
+
+// Proven looks at what has just been proven.
+func (l *lateGuard) Proven(ctx context.Context, f *flow.Flow, proofs []flow.Proof) error {
+	return l.security.Proven(ctx, f, proofs)
 }
 
 // lateRules lets rbac ask the attribute rules, which know roles.

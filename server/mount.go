@@ -32,6 +32,7 @@ func (s *Server) mount(m *web.Mux) {
 		s.Account,
 		s.Activity,
 		s.Privacy,
+		s.Security,
 	} {
 		room.Mount(m)
 	}

@@ -69,10 +69,10 @@ func breached(c config.Config) (*secret.Breached, error) {
 }
 
 // buildPeople makes the rooms of identity, lower ones first.
-func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms) {
+func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms, guard *lateGuard) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
 	late := &lateWays{}
-	s.Flows = flow.New(flow.Deps{DB: db, Events: events, Ring: ring, Now: now})
+	s.Flows = flow.New(flow.Deps{DB: db, Events: events, Ring: ring, Watch: guard, Now: now})
 	s.Challenges = challenge.New(challenge.Deps{DB: db, Ring: ring, Now: now})
 	s.Sessions = session.New(session.Deps{DB: db, Events: events, Grants: grants, Now: now})
 	users := user.Deps{DB: db, Events: events, Passwords: passwords, Sessions: s.Sessions, Realms: s.Realms, Now: now}
@@ -105,9 +105,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Contacts = contact.New(contact.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,
 		Applications: s.Applications, Letters: s.Messages, Factors: s.Factors, Issuer: c.Issuer,
-		Newer: []func(context.Context, string, string, time.Time) error{
-			s.Passkeys.RemoveSince, s.TOTP.RemoveSince, s.Federation.RemoveSince, s.distrust,
-		},
+		Newer: s.newer(),
 	})
 	s.Profiles = profile.New(profile.Deps{
 		DB: db, Events: events, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
@@ -144,6 +142,13 @@ func (s *Server) buildFactors(ring *secret.Ring, late *lateWays) {
 		Issuer: c.Issuer, Now: now,
 	})
 	late.factors, late.providers = s.Factors, s.Federation
+}
+
+// newer take away what a person may sign in with, if it is no older than a time.
+func (s *Server) newer() []func(context.Context, string, string, time.Time) error {
+	return []func(context.Context, string, string, time.Time) error{
+		s.Passkeys.RemoveSince, s.TOTP.RemoveSince, s.Federation.RemoveSince, s.distrust,
+	}
 }
 
 // distrust ends the trust in every browser of a user, however old.

@@ -35,6 +35,7 @@ import (
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
 	"authserver/watch/metrics"
+	"authserver/watch/security"
 	"authserver/watch/statistics"
 )
 
@@ -65,6 +66,7 @@ type Server struct {
 	Statistics *statistics.Service
 	Audit      *audit.Service
 	Webhooks   *webhook.Service
+	Security   *security.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -146,14 +148,19 @@ func (s *Server) build() {
 	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
 	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
-	grants, roles, owed, rules := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}
+	grants, roles, owed, rules, guard := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}, &lateGuard{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Metrics = s.newMetrics(passwords)
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Remains: remains{db}, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Dependents: lateDependents{s}, Now: now})
-	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed)
+	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed, guard)
+	s.Security = security.New(security.Deps{
+		DB: db, Events: s.Events, Ring: ring, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Challenges: s.Challenges, Factors: s.Factors,
+		Letters: s.Messages, Places: e.places, Newer: s.newer(), Issuer: c.Issuer, Now: now,
+	})
+	guard.security = s.Security
 	s.Consents = consent.New(consent.Deps{
 		DB: db, Events: s.Events, Flows: s.Flows, Sessions: s.Sessions, Applications: s.Applications,
 		Accounts: s.Users, Grants: grants, Uses: grants, Letters: s.Messages, Now: now,
@@ -185,7 +192,7 @@ func (s *Server) build() {
 	})
 	s.buildTellers(ring)
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.Limits = limit.New(limit.Deps{
 		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,

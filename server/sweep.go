@@ -53,6 +53,7 @@ func (s *Server) sweepers() []sweeper {
 		{"watch/statistics", s.Statistics.Sweep},
 		{"watch/audit", s.Audit.Sweep},
 		{"notify/pubsub", s.Bus.Sweep},
+		{"watch/security", s.Security.Sweep},
 	}
 }
 

@@ -55,6 +55,10 @@ func letterPlans() map[string]letterPlan {
 		"erasure_cancelled":   {note: "letter_note_help"},
 		"erased":              {},
 		"application_revoked": {note: "letter_note_help"},
+		"new_device":          {button: "letter_button_was_it_you", span: "days"},
+		"unusual_sign_in":     {button: "letter_button_was_it_you", span: "days"},
+		"sign_in_blocked":     {button: "letter_button_secure", note: "letter_note_help"},
+		"sign_in_denied":      {button: "letter_button_secure", note: "letter_note_help"},
 	}
 }
 

@@ -116,7 +116,7 @@ func pages() []Page {
 			new(SignIn), new(SelectAccount), new(PasswordChange), new(Consent),
 			new(SignOut), new(SignedOut), new(FormPost), new(ErrorPage),
 		},
-		recoveryPages(), registrationPages(), contactPages(), profilePages(), privacyPages(),
+		recoveryPages(), registrationPages(), contactPages(), profilePages(), privacyPages(), securityPages(),
 		mfaPages(), passkeyPages(), federationPages(), accountPages(), outboxPages(), letterPages(), referencePages(), termsPages(),
 	)
 }

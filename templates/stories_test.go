@@ -66,7 +66,7 @@ func stories() map[string]templates.Page {
 		"errorpage-empty": &templates.ErrorPage{Status: 404, Code: "not_found"},
 	}
 	for _, area := range []map[string]templates.Page{
-		recoveryStories(), registrationStories(), contactStories(), profileStories(), privacyStories(),
+		recoveryStories(), registrationStories(), contactStories(), profileStories(), privacyStories(), securityStories(),
 		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(), letterStories(), referenceStories(), termsStories(),
 	} {
 		maps.Copy(all, area)

@@ -140,6 +140,7 @@ func (w *Town) rows(s *Side) {
 	w.t.Helper()
 	grant, message, suppression, identity := id.New(), id.New(), id.New(), id.New()
 	browser, passkey, flow, invitation, job := id.New(), id.New(), id.New(), id.New(), id.New()
+	device := id.New()
 	r, a, u, c := s.Realm.ID, s.App.ID, s.Ann.ID, s.Canary
 	for _, statement := range []string{
 		`INSERT INTO oauth_grants (id, realm_id, application_id, user_id, session_id, scopes, audience, context, offline, created_at, expires_at)
@@ -158,6 +159,10 @@ func (w *Town) rows(s *Side) {
 		`INSERT INTO bulk_rows (job_id, realm_id, position, body, code, message) VALUES ('` + job + `', '` + r + `', 1, '', 'x', '` + c + `')`,
 		`INSERT INTO invitations (id, realm_id, user_id, application_id, lifetime, created_at, sent_at, expires_at)
 			VALUES ('` + invitation + `', '` + r + `', '` + u + `', '` + a + `', 1, 1, 1, 9999999999999999)`,
+		`INSERT INTO security_devices (id, realm_id, user_id, browser, signals, name, user_agent, network, status, sign_ins, first_seen_at, last_seen_at, decided_at, expires_at)
+			VALUES ('` + device + `', '` + r + `', '` + u + `', '` + c + `', '` + c + `', '` + c + `', '', '192.0.2.0', 'new', 1, 1, 1, 0, 9999999999999999)`,
+		`INSERT INTO security_events (id, realm_id, at, type, severity, user_id, ip, user_agent, details)
+			VALUES ('` + device + `', '` + r + `', 1, 'security.device_new', 'info', '` + u + `', '` + c + `', '', '{}')`,
 		`INSERT INTO letter_suppressions (realm_id, to_key, reason, created_at, id) VALUES ('` + r + `', '` + c + `@example.com', 'bounced', 1, '` + suppression + `')`,
 	} {
 		w.must(e2e.Amend(w.t.Context(), w.Database, statement))
@@ -165,6 +170,7 @@ func (w *Town) rows(s *Side) {
 	s.Things["grant"], s.Things["message"], s.Things["suppression"] = grant, message, suppression
 	s.Things["invitation"], s.Things["job"] = invitation, job
 	s.Things["identity"], s.Things["browser"], s.Things["passkey"], s.Things["flow"] = identity, browser, passkey, flow
+	s.Things["device"] = device
 }
 
 // make creates a thing by REST and returns its id.

@@ -98,7 +98,7 @@ func (n Entry) Code() string {
 func (n Entry) Attention() bool {
 	switch n.Type {
 	case "login.failed", "login.locked", "mfa.failed", "mfa.locked", "mfa.recovery_code_used", "mfa.reset", "passkey.refused", "passkey.clone_suspected",
-		"recovery.sent", "user.erasure_scheduled":
+		"recovery.sent", "user.erasure_scheduled", "security.device_new", "security.sign_in_suspicious", "security.sign_in_blocked":
 		return true
 	}
 	return false

@@ -35,6 +35,7 @@ const (
 	EnrolPhone        Purpose = "enrol_phone" // the number of a second factor, within a flow
 	CancelErasure     Purpose = "cancel_erasure"
 	Invite            Purpose = "invite"
+	SignIn            Purpose = "sign_in" // whether a sign-in was its person's
 )
 
 // Limits of guessing and sending (security rules THR-04 and THR-11).

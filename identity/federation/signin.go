@@ -275,7 +275,7 @@ func (s *Service) enter(ctx context.Context, in *realm.Realm, f *flow.Flow, p *P
 	if err := failpoint.Hit(ctx, "federation/begun"); err != nil {
 		return err
 	}
-	if err := s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.session.ID, Method: p.Method()}); err != nil {
+	if err := s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.session.ID, Method: p.Method(), UserID: m.user.ID, AMR: out.session.AMR}); err != nil {
 		return err
 	}
 	return s.events.Record(ctx, m.user.Ref(), Succeeded{

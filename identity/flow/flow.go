@@ -19,6 +19,9 @@ var (
 	ErrStale    = fault.New(fault.Invalid, "flow_stale", "This page is no longer valid. Go back to the application and sign in again.")
 	ErrExpired  = fault.New(fault.Invalid, "flow_expired", "This sign-in took too long. Go back to the application and sign in again.")
 	ErrFinished = fault.New(fault.Invalid, "flow_finished", "This sign-in is already complete. Go back to the application to go on.")
+	// ErrRefused is for a sign-in that the realm's policy about suspicious ones forbids.
+	// It tells only who has shown more than a password: see identity/login.
+	ErrRefused  = fault.New(fault.Denied, "sign_in_refused", "This sign-in looks unusual and was refused. You get an e-mail about it.")
 	ErrTooLarge = fault.New(fault.Invalid, "request_too_large", "The application's request is too long.")
 )
 
@@ -88,6 +91,10 @@ type Proof struct {
 	At        time.Time `json:"at"`
 	SessionID string    `json:"session_id,omitempty"`
 	Method    string    `json:"method,omitempty"`
+	// UserID and AMR say of a Login who has signed in, and how (RFC 8176). They are for who
+	// watches; the session keeps them.
+	UserID string   `json:"-"`
+	AMR    []string `json:"-"`
 }
 
 // Flow is one authorize request on its way to a code, or one person on the way into
@@ -122,6 +129,10 @@ type Flow struct {
 
 // Account reports whether the flow leads into the account console.
 func (f *Flow) Account() bool { return f.ApplicationID == "" }
+
+// Browser is the digest of the cookie that names the browser (see Service.Bind), for who
+// recognises browsers. It opens nothing.
+func (f *Flow) Browser() []byte { return slices.Clone(f.browser) }
 
 // Return is where a flow of the account console ends: a path below the realm that
 // begins with /account.

@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,17 +19,20 @@ const (
 	// several realms of one host.
 	cookiePrefix  = "browser-"
 	browserPrefix = "br_"
+	// browserLife is as long as browsers keep a cookie at most. A browser that comes
+	// back is the one that its person has used before (watch/security).
+	browserLife = 400 * 24 * time.Hour
 )
 
 // Bind returns the cookie that names this browser in the realm, and sets it when
 // the browser has none. One serves all tabs: the cookie names the browser, the
 // address names the flow. It is no session; knowing it proves nothing about a person.
 func (s *Service) Bind(c *gin.Context) string {
-	if value := s.Browser(c); value != "" {
-		return value
+	value := s.Browser(c)
+	if value == "" {
+		value = secret.Token(browserPrefix)
 	}
-	value := secret.Token(browserPrefix)
-	web.SetCookie(c, cookieName(c), value, 0)
+	web.SetCookie(c, cookieName(c), value, browserLife) // again: its time begins anew
 	return value
 }
 

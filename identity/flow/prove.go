@@ -13,7 +13,7 @@ import (
 // step that earned them. It returns ErrStale when somebody else moved the flow
 // since it was loaded (a second tab, a repeated submit), so that one hop is taken
 // once; the caller's changes then roll back with it. After the commit f is the flow
-// as stored.
+// as stored. It returns ErrRefused when whoever watches sign-ins says no.
 func (s *Service) Prove(ctx context.Context, f *Flow, proofs ...Proof) error {
 	now := database.At(s.now()).Time()
 	all := slices.Clone(f.Proofs)
@@ -23,7 +23,15 @@ func (s *Service) Prove(ctx context.Context, f *Flow, proofs ...Proof) error {
 		}
 		all = append(all, p)
 	}
-	return s.move(ctx, f, f.with(all), now)
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		if err := s.move(ctx, f, f.with(all), now); err != nil {
+			return err
+		}
+		if s.watch == nil {
+			return nil
+		}
+		return s.watch.Proven(ctx, f, proofs)
+	})
 }
 
 // Deny records that the person said no; the dispatcher answers access_denied.

@@ -17,11 +17,19 @@ import (
 // requestMax bounds a stored authorize request; whoever may start flows is anybody.
 const requestMax = 16 << 10
 
-// Deps is what the room needs.
+// Watch looks at every sign-in and every second factor. watch/security fulfils it.
+type Watch interface {
+	// Proven is told what has just been proven in the flow, in the transaction of it. An
+	// error undoes that: one that is ErrRefused because the sign-in looks wrong.
+	Proven(ctx context.Context, f *Flow, proofs []Proof) error
+}
+
+// Deps is what the room needs. Watch may be nil: then nobody looks.
 type Deps struct {
 	DB     *database.DB
 	Events *event.Log
 	Ring   *secret.Ring
+	Watch  Watch
 	Now    func() time.Time
 }
 
@@ -30,6 +38,7 @@ type Service struct {
 	db     *database.DB
 	events *event.Log
 	keys   [][]byte
+	watch  Watch
 	now    func() time.Time
 }
 
@@ -38,7 +47,7 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Now == nil {
 		panic("flow: DB, Events, Ring and Now are required")
 	}
-	return &Service{db: d.DB, events: d.Events, keys: d.Ring.Derive(label), now: d.Now}
+	return &Service{db: d.DB, events: d.Events, keys: d.Ring.Derive(label), watch: d.Watch, now: d.Now}
 }
 
 // Request is what a flow starts from.

@@ -236,6 +236,9 @@ func (s *Service) need(ctx context.Context, in *realm.Realm, i Input, u *user.Us
 	if i.Session.MultiFactor() {
 		return flow.NeedNone, nil
 	}
+	if i.Session.Held { // whether or not the browser is trusted, and whoever has no factor gets a code by mail
+		return flow.NeedAsk, nil
+	}
 	asked := slices.Contains(i.Flow.ACRValues, session.ACRMultiFactor) && !slices.Contains(i.Flow.ACRValues, session.ACRPassword)
 	if !u.HasFactor(in.Policy) {
 		wanted, err := s.demanded(ctx, in, i.App, u)

@@ -159,6 +159,9 @@ func (s *Service) Attempt(ctx context.Context, in *realm.Realm, f *flow.Flow, i 
 	if errors.Is(err, user.ErrNotEligible) {
 		return nil, s.fail(ctx, c, ReasonChanged)
 	}
+	if errors.Is(err, flow.ErrRefused) { // the same answer: a stranger must not learn that the password is right
+		return nil, s.fail(ctx, c, ReasonRefused)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.forgive(ctx, c)) // the password was right
 	}
@@ -242,7 +245,7 @@ func (s *Service) succeed(ctx context.Context, c *claim, i Input, fresher string
 		if err := failpoint.Hit(ctx, "login/begun"); err != nil {
 			return err
 		}
-		proof := flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodPassword}
+		proof := flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodPassword, UserID: c.credential.ID, AMR: out.Session.AMR}
 		if err := s.flows.Prove(ctx, c.flow, proof); err != nil {
 			return err
 		}

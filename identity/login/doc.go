@@ -34,5 +34,8 @@
 // written to when a lock begins, and when one begins that only an operator or a new
 // password ends.
 //
+// Whoever watches sign-ins (identity/flow) may refuse one although the password is right.
+// That, too, gets the answer of a wrong one, and counts like one.
+//
 // Table: login_attempts. Events: login.succeeded, login.failed, login.locked.
 package login

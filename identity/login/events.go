@@ -30,6 +30,7 @@ const (
 	ReasonLocked    = "locked"
 	ReasonSuspended = "suspended"
 	ReasonChanged   = "changed_meanwhile" // suspended, or another password, during the hash
+	ReasonRefused   = "refused"           // the password was right, and the sign-in too unusual for the realm
 )
 
 // Locked is recorded when a failure closes an account, or an address that is nobody's.

@@ -26,6 +26,9 @@
 // Of fifty equal right codes at the same moment one passes. While the counter is closed
 // nothing is compared, so a right code gets the answer of a wrong one.
 //
+// A session that is held because the sign-in looks unusual is asked for a factor like any
+// other; its person, if they have none, for a code by mail that makes no factor of it.
+//
 // # Adding and taking away
 //
 // Within a flow only a person without any factor may add one, right after signing in:

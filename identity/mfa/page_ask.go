@@ -64,7 +64,7 @@ func (s *Service) askAgain(v *visit, method string, err error) error {
 // askPage shows the form for the method if the person has it, else for their first one.
 // Who has none any more goes back to the dispatcher, which knows what that means.
 func (s *Service) askPage(v *visit, method string, status int, faults ...*fault.Fault) error {
-	kinds, err := s.enrolled(v.ctx, v.realm, v.user.ID)
+	kinds, once, err := s.askable(v.ctx, v.realm, v.session)
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,9 @@ func (s *Service) askPage(v *visit, method string, status int, faults ...*fault.
 		method = kinds[0]
 	}
 	page := &templates.SecondFactor{Frame: s.frame(v, faults...), Method: method, TrustDays: days(v.realm.Policy.TrustDevice)}
+	if once { // it is no second factor that a browser could be spared
+		page.TrustDays = 0
+	}
 	if page.App, err = s.face(v); err != nil {
 		return err
 	}

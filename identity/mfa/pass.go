@@ -41,9 +41,12 @@ type Passed struct {
 // wrong ones, ErrNoFactor for a method that the person has not, flow.ErrStale and
 // session.ErrEnded.
 func (s *Service) Pass(ctx context.Context, in *realm.Realm, f *flow.Flow, c *session.Session, g Guess) (*Passed, error) {
-	kinds, err := s.enrolled(ctx, in, c.UserID)
+	kinds, once, err := s.askable(ctx, in, c)
 	if err != nil {
 		return nil, fmt.Errorf("second factor of user %s: %w", c.UserID, err)
+	}
+	if once {
+		g.Trust = false
 	}
 	if len(kinds) == 0 || g.Method == Passkey || g.Method != Recovery && !slices.Contains(kinds, g.Method) {
 		return nil, ErrNoFactor
@@ -53,7 +56,7 @@ func (s *Service) Pass(ctx context.Context, in *realm.Realm, f *flow.Flow, c *se
 	err = s.guess(ctx, in, f, c, g.Method, func(ctx context.Context) error {
 		sent, err := s.sent(ctx, in, f, c, g)
 		if err == nil {
-			out, err = s.pass(ctx, in, f, c, g, sent)
+			out, err = s.pass(ctx, in, f, c, g, sent, once)
 		}
 		return err
 	})
@@ -99,7 +102,7 @@ func (s *Service) sent(ctx context.Context, in *realm.Realm, f *flow.Flow, c *se
 }
 
 // pass is the one transaction of a right code.
-func (s *Service) pass(ctx context.Context, in *realm.Realm, f *flow.Flow, c *session.Session, g Guess, sent *challenge.Challenge) (*Passed, error) {
+func (s *Service) pass(ctx context.Context, in *realm.Realm, f *flow.Flow, c *session.Session, g Guess, sent *challenge.Challenge, once bool) (*Passed, error) {
 	out := &Passed{}
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		*out = Passed{}
@@ -114,7 +117,12 @@ func (s *Service) pass(ctx context.Context, in *realm.Realm, f *flow.Flow, c *se
 		if err != nil {
 			return err
 		}
-		if out.Cookie, err = s.passed(ctx, in, f, c, g.Method, methods(g.Method)...); err != nil {
+		if once {
+			out.Cookie, err = s.released(ctx, in, f, c)
+		} else {
+			out.Cookie, err = s.passed(ctx, in, f, c, g.Method, methods(g.Method)...)
+		}
+		if err != nil {
 			return err
 		}
 		if g.Trust && in.Policy.TrustDevice > 0 {

@@ -32,7 +32,7 @@ func purpose(kind string) (challenge.Purpose, bool) {
 // returns ErrNoFactor when the person has no such factor and challenge.ErrTooSoon when
 // they have to wait.
 func (s *Service) Send(ctx context.Context, in *realm.Realm, f *flow.Flow, c *session.Session, kind string) error {
-	kinds, err := s.enrolled(ctx, in, c.UserID)
+	kinds, _, err := s.askable(ctx, in, c)
 	if err != nil {
 		return fmt.Errorf("second factor of user %s: %w", c.UserID, err)
 	}

@@ -68,7 +68,7 @@ func (s *Service) SignIn(ctx context.Context, in *realm.Realm, f *flow.Flow, raw
 		if out.Session, out.Cookie, err = s.sessions.Begin(ctx, in, a.user.ID, methods, prior); err != nil {
 			return err
 		}
-		if err := s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: Method}); err != nil {
+		if err := s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: Method, UserID: a.user.ID, AMR: methods}); err != nil {
 			return err
 		}
 		return s.used(ctx, a, f, out.Session.ID, methods)

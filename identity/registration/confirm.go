@@ -58,7 +58,7 @@ func (s *Service) complete(ctx context.Context, in *realm.Realm, f *flow.Flow, p
 		if err != nil {
 			return err
 		}
-		return s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodRegistration})
+		return s.flows.Prove(ctx, f, flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodRegistration, UserID: out.User.ID, AMR: out.Session.AMR})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("complete registration: %w", err)

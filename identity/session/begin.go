@@ -115,7 +115,7 @@ func (s *Service) Elevate(ctx context.Context, c *Session, amr ...string) (strin
 			next.AMR = append(next.AMR, method)
 		}
 	}
-	next.ACR = ACROf(next.AMR)
+	next.ACR, next.Held = ACROf(next.AMR), false
 	value := secret.Token(valuePrefix)
 	encoded, err := json.Marshal(next.AMR)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Service) Elevate(ctx context.Context, c *Session, amr ...string) (strin
 	}
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
 		elevated, err := s.write(ctx, c.RealmID, c.ID, map[string]any{
-			"digest": secret.Digest(value), "amr": string(encoded), "acr": next.ACR,
+			"digest": secret.Digest(value), "amr": string(encoded), "acr": next.ACR, "held": false,
 		}, s.now())
 		if err != nil {
 			return fmt.Errorf("elevate session %s: %w", c.ID, err)

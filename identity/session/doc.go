@@ -14,5 +14,8 @@
 // row's lock decides which came first, and either the verb fails or End sees what it
 // gave out.
 //
+// A session may be held: it is there, and opens nothing until its person has shown more
+// than at its beginning (identity/gate). Who holds it says so with Place.
+//
 // Table: sessions. Events: session.created, session.ended.
 package session

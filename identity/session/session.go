@@ -65,6 +65,11 @@ type Session struct {
 	// ApplicationID is where the person was going when it began; empty when that
 	// was the account.
 	ApplicationID string
+	// DeviceID is the known device that it is in (watch/security), or empty.
+	DeviceID string
+	// Held says that the session opens nothing until its person has shown more: with two
+	// factors it is not held any more.
+	Held bool
 }
 
 // MultiFactor reports whether the session rests on more than one factor.

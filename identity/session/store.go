@@ -25,6 +25,8 @@ type row struct {
 	IP              string          `gorm:"column:ip"`
 	UserAgent       string          `gorm:"column:user_agent"`
 	ApplicationID   string          `gorm:"column:application_id"`
+	DeviceID        string          `gorm:"column:device_id"`
+	Held            bool            `gorm:"column:held"`
 	CreatedAt       database.Micros `gorm:"column:created_at;autoCreateTime:false"`
 	LastSeenAt      database.Micros `gorm:"column:last_seen_at"`
 	IdleExpiresAt   database.Micros `gorm:"column:idle_expires_at"`
@@ -39,7 +41,7 @@ func (row) TableName() string { return "sessions" }
 func (r row) session() (*Session, error) {
 	s := &Session{
 		ID: r.ID, RealmID: r.RealmID, UserID: r.UserID, ACR: r.ACR, IP: r.IP, UserAgent: r.UserAgent,
-		ApplicationID: r.ApplicationID, AuthenticatedAt: r.AuthenticatedAt.Time(), CreatedAt: r.CreatedAt.Time(), LastSeenAt: r.LastSeenAt.Time(),
+		ApplicationID: r.ApplicationID, DeviceID: r.DeviceID, Held: r.Held, AuthenticatedAt: r.AuthenticatedAt.Time(), CreatedAt: r.CreatedAt.Time(), LastSeenAt: r.LastSeenAt.Time(),
 		IdleExpiresAt: r.IdleExpiresAt.Time(), ExpiresAt: r.ExpiresAt.Time(), EndedAt: r.EndedAt.Time(),
 	}
 	if err := json.Unmarshal([]byte(r.AMR), &s.AMR); err != nil {

@@ -22,5 +22,5 @@
 // made up for (CatchUp).
 //
 // Tables: users, user_passwords, user_terms. Events: user.created, user.updated, user.suspended, user.restored,
-// user.password_changed, user.erasure_scheduled, user.erasure_cancelled, user.deleted.
+// user.password_changed, user.password_revoked, user.erasure_scheduled, user.erasure_cancelled, user.deleted.
 package user

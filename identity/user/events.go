@@ -46,6 +46,14 @@ type PasswordChanged struct {
 // EventType names the event.
 func (PasswordChanged) EventType() string { return "user.password_changed" }
 
+// PasswordRevoked is recorded when a password is taken away because somebody else knows it.
+type PasswordRevoked struct {
+	Reason string `json:"reason"`
+}
+
+// EventType names the event.
+func (PasswordRevoked) EventType() string { return "user.password_revoked" }
+
 // ErasureScheduled is recorded when a time is set at which a person will be erased.
 type ErasureScheduled struct {
 	At time.Time `json:"at"`

@@ -63,6 +63,9 @@ func (s *Service) NewPassword(ctx context.Context, realmID, userID, password str
 			return Password{}, ErrPasswordSame
 		}
 	}
+	if err := s.unlikeRevoked(ctx, r, password); err != nil {
+		return Password{}, err
+	}
 	if err := s.unlikeFormer(ctx, in, u, password); err != nil {
 		return Password{}, err
 	}

@@ -2,6 +2,7 @@ package device
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -74,6 +75,52 @@ func name(n geoip2.Names, language string) string {
 		return n.English
 	}
 	return chosen
+}
+
+// Point is where an address seems to be, in degrees.
+type Point struct{ Latitude, Longitude float64 }
+
+// Point is the place of an address on the globe; false when it is not known.
+func (p *Places) Point(ip string) (Point, bool) {
+	address, err := netip.ParseAddr(ip)
+	if err != nil || p == nil || p.towns == nil {
+		return Point{}, false
+	}
+	found, err := p.towns.City(address.Unmap().WithZone(""))
+	if err != nil || !found.Location.HasCoordinates() {
+		return Point{}, false
+	}
+	return Point{*found.Location.Latitude, *found.Location.Longitude}, true
+}
+
+// earth is the radius of the earth in kilometres.
+const earth = 6371
+
+// Distance is how far two points are apart on the ground, in kilometres.
+func (p Point) Distance(q Point) float64 {
+	rad := func(degrees float64) float64 { return degrees * math.Pi / 180 }
+	sin := func(d float64) float64 { return math.Pow(math.Sin(rad(d)/2), 2) }
+	h := sin(q.Latitude-p.Latitude) + math.Cos(rad(p.Latitude))*math.Cos(rad(q.Latitude))*sin(q.Longitude-p.Longitude)
+	return 2 * earth * math.Asin(math.Sqrt(min(h, 1)))
+}
+
+// Network is the address with what names one connection in it set to zero, as Beginning
+// shows it; "" for what is no address.
+func Network(ip string) string {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	address = address.Unmap().WithZone("")
+	bits := 48
+	if address.Is4() {
+		bits = 24
+	}
+	prefix, err := address.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return prefix.Addr().String()
 }
 
 // Beginning is the network of an address, without what names one connection in it:

@@ -61,6 +61,10 @@ const (
 	ErasureCancelled   Kind = "erasure_cancelled"
 	Erased             Kind = "erased"
 	ApplicationRevoked Kind = "application_revoked"
+	NewDevice          Kind = "new_device"      // with a link that asks whether it was they
+	UnusualSignIn      Kind = "unusual_sign_in" // so has this one
+	SignInBlocked      Kind = "sign_in_blocked"
+	SignInDenied       Kind = "sign_in_denied" // after they said that it was not
 )
 
 // Spec says what a kind of letter needs.
@@ -108,6 +112,10 @@ func Kinds() []Spec {
 		{ErasureCancelled, Email, nil, false, true},
 		{Erased, Email, nil, false, true},
 		{ApplicationRevoked, Email, []string{"application"}, false, false},
+		{NewDevice, Email, []string{"link", "days"}, true, true},
+		{UnusualSignIn, Email, []string{"link", "days"}, true, true},
+		{SignInBlocked, Email, []string{"link"}, false, true},
+		{SignInDenied, Email, []string{"link"}, false, true},
 	}
 }
 

@@ -60,6 +60,7 @@ type Policy struct {
 	Password Password
 	Passkey  Passkey
 	Lockout  Lockout
+	Risk     Risk
 
 	// later are values of a newer version, which stay as they are.
 	later map[string]json.RawMessage
@@ -109,6 +110,31 @@ type Lockout struct {
 	Hard      int
 }
 
+// What a realm does about a sign-in that looks unusual. Of several the strictest counts.
+const (
+	Allow  = "allow"   // it is written down
+	Notify = "notify"  // and the person gets a letter that asks whether it was they
+	StepUp = "step_up" // and must show more than the password before it opens anything
+	Block  = "block"   // it is refused
+)
+
+// Risk is what a realm does about unusual sign-ins: each of the first four is Allow,
+// Notify, StepUp or Block.
+type Risk struct {
+	// NewDevice is for a browser that the person has not used before.
+	NewDevice string
+	// Travel is for a place that nobody gets to in the time since the last sign-in.
+	Travel string
+	// Spraying is for a network that has just failed at SprayingAccounts accounts.
+	Spraying         string
+	SprayingAccounts int
+	// Stuffing is for a new device while there have been StuffingFailures in the realm.
+	Stuffing         string
+	StuffingFailures int
+	// DeviceLifetime is how long a browser stays known without a sign-in.
+	DeviceLifetime time.Duration
+}
+
 // DefaultPolicy is what a new realm starts with.
 func DefaultPolicy() Policy {
 	return Policy{
@@ -130,6 +156,9 @@ func DefaultPolicy() Policy {
 		Password:             Password{MinLength: 12, MaxLength: 128, WarnBefore: 14 * day},
 		Passkey:              Passkey{UserVerification: "preferred", Attestation: "none"},
 		Lockout:              Lockout{Threshold: 10, Base: 30 * time.Second, Growth: 2, Max: 15 * time.Minute, Hard: 100},
+		Risk: Risk{
+			NewDevice: Notify, Travel: Notify, Spraying: Notify, SprayingAccounts: 20, Stuffing: Notify, StuffingFailures: 500, DeviceLifetime: 180 * day,
+		},
 	}
 }
 

@@ -41,6 +41,7 @@ func (p *Policy) durations() []duration {
 		{"password_warn_before", &p.Password.WarnBefore, 0, 90 * day},
 		{"lockout_base", &p.Lockout.Base, time.Second, time.Hour},
 		{"lockout_max", &p.Lockout.Max, time.Second, day},
+		{"device_lifetime", &p.Risk.DeviceLifetime, day, 730 * day},
 	}
 }
 
@@ -52,6 +53,8 @@ func (p *Policy) numbers() []number {
 		{"lockout_threshold", &p.Lockout.Threshold, 3, 100},
 		{"lockout_growth", &p.Lockout.Growth, 1, 10},
 		{"lockout_hard", &p.Lockout.Hard, 3, 100},
+		{"spraying_accounts", &p.Risk.SprayingAccounts, 3, 10_000},
+		{"stuffing_failures", &p.Risk.StuffingFailures, 10, 1_000_000},
 	}
 }
 
@@ -70,6 +73,8 @@ func (p *Policy) switches() map[string]*bool {
 	}
 }
 
+func reactions() []string { return []string{Allow, Notify, StepUp, Block} }
+
 // choice is a value out of a few.
 type choice struct {
 	name    string
@@ -84,6 +89,10 @@ func (p *Policy) choices() []choice {
 		{"second_factor", &p.SecondFactor, []string{Optional, Required}},
 		{"passkey_user_verification", &p.Passkey.UserVerification, []string{"preferred", Required}},
 		{"passkey_attestation", &p.Passkey.Attestation, []string{"none", "direct"}},
+		{"new_device", &p.Risk.NewDevice, reactions()},
+		{"impossible_travel", &p.Risk.Travel, reactions()},
+		{"password_spraying", &p.Risk.Spraying, reactions()},
+		{"credential_stuffing", &p.Risk.Stuffing, reactions()},
 	}
 }
 
