@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -35,12 +36,9 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	for _, o := range options {
 		o(&this)
 	}
-	var raw []byte
-	if body != nil {
-		var err error
-		if raw, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("client: %s %s: %w", method, path, err)
-		}
+	sent, err := encode(body)
+	if err != nil {
+		return fmt.Errorf("client: %s %s: %w", method, path, err)
 	}
 	address := c.base + path
 	if len(query) > 0 {
@@ -48,7 +46,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	}
 	repeatable := method != http.MethodPost && method != http.MethodPatch || this.header.Get("Idempotency-Key") != ""
 	for attempt := 1; ; attempt++ {
-		status, header, got, err := c.send(ctx, method, address, raw, this.header)
+		status, header, got, err := c.send(ctx, method, address, sent, this.header)
 		busy := err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 		if busy && repeatable && attempt < attempts && ctx.Err() == nil {
 			if err := wait(ctx, pause(header, attempt)); err != nil {
@@ -66,10 +64,28 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	}
 }
 
-func (c *Client) send(ctx context.Context, method, address string, raw []byte, header http.Header) (int, http.Header, []byte, error) {
+// raw is a body as it is sent.
+type raw struct {
+	kind  string
+	bytes []byte
+}
+
+// encode writes a body: as it is, or as JSON.
+func encode(body any) (raw, error) {
+	switch b := body.(type) {
+	case nil:
+		return raw{}, nil
+	case raw:
+		return b, nil
+	}
+	text, err := json.Marshal(body)
+	return raw{"application/json", text}, err
+}
+
+func (c *Client) send(ctx context.Context, method, address string, body raw, header http.Header) (int, http.Header, []byte, error) {
 	var sent io.Reader
-	if raw != nil {
-		sent = bytes.NewReader(raw)
+	if body.kind != "" {
+		sent = bytes.NewReader(body.bytes)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, address, sent)
 	if err != nil {
@@ -77,8 +93,8 @@ func (c *Client) send(ctx context.Context, method, address string, raw []byte, h
 	}
 	r.Header = header.Clone()
 	r.Header.Set("Accept", "application/json, application/problem+json, */*;q=0.1")
-	if raw != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if body.kind != "" {
+		r.Header.Set("Content-Type", body.kind)
 	}
 	if c.bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+c.bearer)
@@ -97,8 +113,15 @@ func (c *Client) send(ctx context.Context, method, address string, raw []byte, h
 
 // pause is what the server asks for (RFC 9110 §10.2.3), or a growing time.
 func pause(header http.Header, attempt int) time.Duration {
-	if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil && seconds >= 0 {
+	asked := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(asked); err == nil && seconds >= 0 {
 		return min(time.Duration(seconds)*time.Second, longestWait)
+	}
+	// A date is counted from the server's own time: our clock may be another.
+	at, err := http.ParseTime(asked)
+	now, sent := http.ParseTime(header.Get("Date"))
+	if err == nil && sent == nil {
+		return min(max(at.Sub(now), 0), longestWait)
 	}
 	return 100 * time.Millisecond << attempt
 }
@@ -164,9 +187,13 @@ func put(v url.Values, name string, value any) {
 // pages goes through a list from page to page.
 func pages[T any](next func(cursor string) (items []T, after string, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		cursor := ""
+		cursor, seen := "", map[string]bool{}
 		for {
 			items, after, err := next(cursor)
+			if err == nil && seen[after] {
+				err = errors.New("client: the server goes round in circles: it has given that cursor before")
+			}
+			seen[after] = after != ""
 			if err != nil {
 				var none T
 				yield(none, err)

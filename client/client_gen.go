@@ -224,6 +224,14 @@ type AuditReport struct {
 	RealmID  string    `json:"realm_id"`
 }
 
+// BlueprintField is an object of the API.
+type BlueprintField struct {
+	Field string `json:"field"`
+	// New: Secrets are not told.
+	New any `json:"new"`
+	Old any `json:"old"`
+}
+
 // Branding is an object of the API.
 type Branding struct {
 	BackgroundColor string `json:"background_color,omitzero"`
@@ -354,10 +362,10 @@ type CreateApplicationRequest struct {
 	Name                   Opt[string] `json:"name,omitzero"`
 	PostLogoutRedirectURIs []string    `json:"post_logout_redirect_uris,omitzero"`
 	// Providers: Names of upstream providers; null is all.
-	Providers       []string   `json:"providers,omitzero"`
-	RedirectURIs    []string   `json:"redirect_uris,omitzero"`
-	RefreshAbsolute Opt[int64] `json:"refresh_absolute,omitzero"`
-	RefreshIdle     Opt[int64] `json:"refresh_idle,omitzero"`
+	Providers       Opt[[]string] `json:"providers,omitzero"`
+	RedirectURIs    []string      `json:"redirect_uris,omitzero"`
+	RefreshAbsolute Opt[int64]    `json:"refresh_absolute,omitzero"`
+	RefreshIdle     Opt[int64]    `json:"refresh_idle,omitzero"`
 	// Registration: People may make accounts on their way in.
 	Registration   Opt[bool] `json:"registration,omitzero"`
 	RequiredFields []string  `json:"required_fields,omitzero"`
@@ -1219,6 +1227,13 @@ type Pin struct {
 	Kind       string `json:"kind"`
 }
 
+// Plan is an object of the API.
+type Plan struct {
+	// Plan: The name of the plan, for blueprint/apply.
+	Plan  string `json:"plan"`
+	Steps []Step `json:"steps"`
+}
+
 // Policy is an object of the API.
 type Policy struct {
 	ActivatedAt time.Time `json:"activated_at,omitzero"`
@@ -1667,6 +1682,14 @@ type StatisticsRealm struct {
 	Users   People `json:"users"`
 }
 
+// Step is an object of the API.
+type Step struct {
+	Fields  []BlueprintField `json:"fields,omitzero"`
+	Kind    string           `json:"kind"`
+	Name    string           `json:"name,omitzero"`
+	Section string           `json:"section"`
+}
+
 // SubjectEntity is an object of the API.
 type SubjectEntity struct {
 	ID string `json:"id"`
@@ -1777,10 +1800,10 @@ type UpdateApplicationRequest struct {
 	Name                   Opt[string] `json:"name,omitzero"`
 	PostLogoutRedirectURIs []string    `json:"post_logout_redirect_uris,omitzero"`
 	// Providers: Names of upstream providers; null is all.
-	Providers       []string   `json:"providers,omitzero"`
-	RedirectURIs    []string   `json:"redirect_uris,omitzero"`
-	RefreshAbsolute Opt[int64] `json:"refresh_absolute,omitzero"`
-	RefreshIdle     Opt[int64] `json:"refresh_idle,omitzero"`
+	Providers       Opt[[]string] `json:"providers,omitzero"`
+	RedirectURIs    []string      `json:"redirect_uris,omitzero"`
+	RefreshAbsolute Opt[int64]    `json:"refresh_absolute,omitzero"`
+	RefreshIdle     Opt[int64]    `json:"refresh_idle,omitzero"`
 	// Registration: People may make accounts on their way in.
 	Registration   Opt[bool] `json:"registration,omitzero"`
 	RequiredFields []string  `json:"required_fields,omitzero"`
@@ -2960,6 +2983,52 @@ func (r *RealmClient) VerifyAudit(ctx context.Context, options ...CallOption) (*
 func (r *RealmClient) Decide(ctx context.Context, body DecideRequest, options ...CallOption) (*DecideResponse, error) {
 	answer := new(DecideResponse)
 	if err := r.call(ctx, "POST", "/authorization/decisions", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ExportBlueprint: Download the realm as a document. As YAML, without secrets and people. What the caller may not read is left out, and a comment says so.
+//
+// It needs the permission realm.read.
+func (r *RealmClient) ExportBlueprint(ctx context.Context, options ...CallOption) ([]byte, error) {
+	var raw []byte
+	err := r.call(ctx, "GET", "/blueprint", nil, nil, &raw, options)
+	return raw, err
+}
+
+// ApplyBlueprintQuery narrows ApplyBlueprint; what is zero is left out.
+type ApplyBlueprintQuery struct {
+	// AllowDestroy: Also remove what the document does not list.
+	AllowDestroy *bool
+	// Plan: Carry out the plan of this name, and no other.
+	Plan string
+}
+
+func (q ApplyBlueprintQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "allow_destroy", q.AllowDestroy)
+	put(v, "plan", q.Plan)
+	return v
+}
+
+// ApplyBlueprint: Make the realm what a document says. In one transaction, or not at all; the plan is made anew in it. The caller must hold what the single steps take; faults are theirs as well.
+//
+// It needs the permission realm.write.
+func (r *RealmClient) ApplyBlueprint(ctx context.Context, query ApplyBlueprintQuery, body []byte, options ...CallOption) (*Plan, error) {
+	answer := new(Plan)
+	if err := r.call(ctx, "POST", "/blueprint/apply", query.values(), raw{"application/yaml", body}, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PlanBlueprint: See what would make the realm what a document says. Nothing is changed. The caller must hold what reading the sections of the document takes. Secrets stand in the document as {value: …}.
+//
+// It needs the permission realm.read.
+func (r *RealmClient) PlanBlueprint(ctx context.Context, body []byte, options ...CallOption) (*Plan, error) {
+	answer := new(Plan)
+	if err := r.call(ctx, "POST", "/blueprint/plan", nil, raw{"application/yaml", body}, answer, options); err != nil {
 		return nil, err
 	}
 	return answer, nil

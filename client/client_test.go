@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"authserver/client"
 	"authserver/e2e"
@@ -81,6 +82,28 @@ func TestAPatchLeavesAloneSetsAndRemoves(t *testing.T) {
 	}
 	if _, err := realm.UpdateUser(ctx, made.ID, client.UpdateUserRequest{Name: client.Set("In time")}, client.IfMatch(tag)); err != nil {
 		t.Errorf("for the present version: %v", err)
+	}
+}
+
+// No list of providers is all of them; an empty one is none.
+func TestAListCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	h, realm := administer(t)
+	ctx := t.Context()
+	a, err := realm.CreateApplication(ctx, client.CreateApplicationRequest{Name: client.Set("Shop"), Type: "service", Providers: client.Set([]string{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		to  client.Opt[[]string]
+		all bool
+	}{{client.Opt[[]string]{}, false}, {client.Null[[]string](), true}, {client.Opt[[]string]{}, true}, {client.Set([]string{}), false}} {
+		if _, err := realm.UpdateApplication(ctx, a.ID, client.UpdateApplicationRequest{Providers: step.to}); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := h.Server.Applications.ByID(ctx, h.Realm.ID, a.ID); err != nil || (kept.Providers == nil) != step.all {
+			t.Errorf("after %+v: %#v %v", step.to, kept.Providers, err)
+		}
 	}
 }
 
@@ -194,5 +217,77 @@ func TestGivingUpWhileWaiting(t *testing.T) {
 	}
 	if _, err := c.In("acme").GetGroup(ctx, "1"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A date in Retry-After is counted from the server's own clock, which may be years away.
+func TestABusyServerNamesATime(t *testing.T) {
+	t.Parallel()
+	then := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+	for name, asked := range map[string]time.Duration{"a moment later": 0, "a moment ago": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls.Add(1) == 1 {
+					w.Header().Set("Date", then.Format(http.TimeFormat))
+					w.Header().Set("Retry-After", then.Add(asked).Format(http.TimeFormat))
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
+				_, _ = w.Write([]byte(`{"id":"1","name":"Sales"}`))
+			}))
+			defer s.Close()
+			c, err := client.New(s.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g, err := c.In("acme").GetGroup(t.Context(), "1"); err != nil || g.Name != "Sales" || calls.Load() != 2 {
+				t.Errorf("got %+v %v after %d calls", g, err, calls.Load())
+			}
+		})
+	}
+	// Far away is waited for: who has no time for that hears so, and no second call comes.
+	var calls atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		w.Header().Set("Date", then.Format(http.TimeFormat))
+		w.Header().Set("Retry-After", then.Add(20*time.Second).Format(http.TimeFormat))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer s.Close()
+	c, err := client.New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithTimeout(t.Context(), 2*time.Second)
+	defer end()
+	if _, err := c.In("acme").GetGroup(ctx, "1"); !errors.Is(err, context.DeadlineExceeded) || calls.Load() != 1 {
+		t.Errorf("got %v after %d calls", err, calls.Load())
+	}
+}
+
+func TestAServerThatRepeatsACursor(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("cursor")]
+		_, _ = fmt.Fprintf(w, `{"items":[{"id":"1","name":"Sales"}],"next_cursor":%q}`, next)
+	}))
+	defer s.Close()
+	c, err := client.New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := 0
+	for _, err = range c.In("acme").AllGroups(t.Context(), client.ListGroupsQuery{}) {
+		if err != nil {
+			break
+		}
+		groups++
+	}
+	if err == nil || !strings.Contains(err.Error(), "cursor") || calls.Load() != 3 || groups != 2 {
+		t.Errorf("got %v after %d groups and %d calls", err, groups, calls.Load())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"authserver/internal/web"
 	"authserver/oauth"
 	"authserver/rbac"
+	"authserver/tenant/blueprint"
 	"authserver/tenant/realm"
 )
 
@@ -49,6 +50,8 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 	} {
 		room.MountAdmin(s.Admin)
 	}
+	// What it can do is what the others can.
+	blueprint.New(blueprint.Deps{DB: s.Database, Within: within{s}}).MountAdmin(s.Admin)
 }
 
 // Local is a way for commands on this machine to administer: requests go straight to the

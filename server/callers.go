@@ -38,7 +38,8 @@ func (c *callers) Authenticate(ctx context.Context, credential string) (*rest.Pr
 	var err error
 	switch {
 	case secret.Equal(secret.Digest(credential), c.own):
-		p = &rest.Principal{Kind: rest.System, Scopes: []string{rest.All}}
+		name, _ := ctx.Value(atTerminal{}).(string)
+		p = &rest.Principal{Kind: rest.System, ID: name, Scopes: []string{rest.All}}
 	case strings.HasPrefix(credential, "ak_"):
 		p, err = c.byKey(ctx, in, credential)
 	case ok:

@@ -114,11 +114,11 @@ func (w *writer) operation(path, method string, o operation) error {
 	body := "nil"
 	if o.Body != nil {
 		kind := w.plain(name+"Body", o.Body.Content["application/json"].Schema)
+		body = "body"
 		if _, ok := o.Body.Content["application/json"]; !ok {
-			kind = "any"
+			kind, body = "[]byte", "raw{"+strconv.Quote(slices.Sorted(maps.Keys(o.Body.Content))[0])+", body}"
 		}
 		arguments += ", body " + kind
-		body = "body"
 	}
 	answer, file := w.answer(name, o)
 	call := "r.call(ctx, " + strconv.Quote(strings.ToUpper(method)) + ", " + address + ", " + query + ", " + body

@@ -2,15 +2,16 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"authserver/tenant/application"
+	"authserver/client"
 )
 
 func (p *program) client() *cobra.Command {
@@ -28,9 +29,13 @@ and, if it can keep one, a secret.`,
 
 // clientFlags are the flags of client create.
 type clientFlags struct {
-	slug, kind, jwks string
-	json             *bool
-	draft            application.Draft
+	slug, jwks                                  string
+	idTokenAlgorithm, tokenFormat, secondFactor string
+	firstParty, noRegistration                  bool
+	json                                        *bool
+	providers                                   []string
+	request                                     client.CreateApplicationRequest
+	name                                        string
 }
 
 func (p *program) clientCreate() *cobra.Command {
@@ -55,41 +60,53 @@ application signs its requests with its own key instead (private_key_jwt).`,
 	}
 	f, d := cmd.Flags(), clientFlags{}
 	f.StringVar(&d.slug, "realm", "", "short name of the realm")
-	f.StringVar(&d.draft.Name, "name", "", "name that people read when they are asked for consent")
-	f.StringVar(&d.kind, "type", "", "web, spa, native or service")
-	f.StringArrayVar(&d.draft.RedirectURIs, "redirect-uri", nil, "where people are sent back to, exactly; may be repeated")
-	f.StringArrayVar(&d.draft.PostLogoutRedirectURIs, "post-logout-redirect-uri", nil, "where people may be sent after signing out; may be repeated")
-	f.StringArrayVar(&d.draft.Scopes, "scope", nil, "scope that it may ask for; may be repeated (default for people: the standard ones)")
-	f.StringArrayVar(&d.draft.GrantTypes, "grant", nil, "grant type that it may use; may be repeated (default: those usual for the type)")
-	f.StringArrayVar(&d.draft.Audiences, "audience", nil, "resource that it may ask tokens for; may be repeated")
-	f.StringArrayVar(&d.draft.Identifiers, "identifier", nil, "resource that it answers to as an API, and may introspect tokens for; may be repeated")
-	f.StringVar(&d.draft.IDTokenAlgorithm, "id-token-alg", "", "signature of its ID tokens: RS256, ES256, PS256 or EdDSA (default the realm's)")
-	f.StringVar(&d.draft.TokenFormat, "token-format", "", "form of its access tokens: jwt or opaque (default jwt)")
+	f.StringVar(&d.name, "name", "", "name that people read when they are asked for consent")
+	f.StringVar(&d.request.Type, "type", "", "web, spa, native or service")
+	f.StringArrayVar(&d.request.RedirectURIs, "redirect-uri", nil, "where people are sent back to, exactly; may be repeated")
+	f.StringArrayVar(&d.request.PostLogoutRedirectURIs, "post-logout-redirect-uri", nil, "where people may be sent after signing out; may be repeated")
+	f.StringArrayVar(&d.request.Scopes, "scope", nil, "scope that it may ask for; may be repeated (default for people: the standard ones)")
+	f.StringArrayVar(&d.request.GrantTypes, "grant", nil, "grant type that it may use; may be repeated (default: those usual for the type)")
+	f.StringArrayVar(&d.request.Audiences, "audience", nil, "resource that it may ask tokens for; may be repeated")
+	f.StringArrayVar(&d.request.Identifiers, "identifier", nil, "resource that it answers to as an API, and may introspect tokens for; may be repeated")
+	f.StringVar(&d.idTokenAlgorithm, "id-token-alg", "", "signature of its ID tokens: RS256, ES256, PS256 or EdDSA (default the realm's)")
+	f.StringVar(&d.tokenFormat, "token-format", "", "form of its access tokens: jwt or opaque (default jwt)")
 	f.StringVar(&d.jwks, "jwks-file", "", "JSON Web Key Set with its public keys, for private_key_jwt")
-	f.BoolVar(&d.draft.FirstParty, "first-party", false, "it belongs to the realm's owner: people are not asked for consent")
-	f.BoolVar(&d.draft.NoRegistration, "no-registration", false, "people cannot make an account on their way into it")
-	f.StringVar(&d.draft.SecondFactor, "second-factor", "", "required: nobody goes on with a password alone (default what the realm says)")
-	f.StringArrayVar(&d.draft.Providers, "provider", nil, "upstream provider that people may sign in with; may be repeated (default all of the realm's)")
-	f.StringArrayVar(&d.draft.RequiredFields, "required-field", nil, "claim or field that must be known about a person; may be repeated")
+	f.BoolVar(&d.firstParty, "first-party", false, "it belongs to the realm's owner: people are not asked for consent")
+	f.BoolVar(&d.noRegistration, "no-registration", false, "people cannot make an account on their way into it")
+	f.StringVar(&d.secondFactor, "second-factor", "", "required: nobody goes on with a password alone (default what the realm says)")
+	f.StringArrayVar(&d.providers, "provider", nil, "upstream provider that people may sign in with; may be repeated (default all of the realm's)")
+	f.StringArrayVar(&d.request.RequiredFields, "required-field", nil, "claim or field that must be known about a person; may be repeated")
 	d.json = jsonFlag(cmd)
 	require(cmd, "realm", "name", "type")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error { return p.register(ctx, h, d) })
+	p.administer(cmd, func(ctx context.Context, a administration) error { return p.register(ctx, a, d) })
 	return cmd
 }
 
-func (p *program) register(ctx context.Context, h house, f clientFlags) error {
-	r, err := h.inRealm(ctx, f.slug)
-	if err != nil {
-		return err
-	}
-	f.draft.Type = application.Type(f.kind)
-	if f.jwks != "" {
-		f.draft.AuthMethod = application.AuthPrivateKeyJWT
-		if f.draft.JWKS, err = os.ReadFile(f.jwks); err != nil {
-			return fmt.Errorf("the key set cannot be read: %w", err)
+func (p *program) register(ctx context.Context, at administration, f clientFlags) error {
+	request := f.request
+	request.Name = client.Set(f.name)
+	for value, member := range map[*string]*client.Opt[string]{
+		&f.idTokenAlgorithm: &request.IDTokenAlgorithm, &f.tokenFormat: &request.TokenFormat, &f.secondFactor: &request.SecondFactor,
+	} {
+		if *value != "" {
+			*member = client.Set(*value)
 		}
 	}
-	a, plain, err := h.Applications.Register(ctx, r.ID, f.draft)
+	if f.providers != nil {
+		request.Providers = client.Set(f.providers)
+	}
+	request.FirstParty, request.Registration = client.Set(f.firstParty), client.Set(!f.noRegistration)
+	if f.jwks != "" {
+		set, err := os.ReadFile(f.jwks)
+		if err != nil {
+			return fmt.Errorf("the key set cannot be read: %w", err)
+		}
+		request.TokenEndpointAuthMethod = "private_key_jwt"
+		if err := json.Unmarshal(set, &request.JWKS); err != nil {
+			return fmt.Errorf("the key set %s is no JSON: %w", f.jwks, err)
+		}
+	}
+	a, err := at.In(f.slug).CreateApplication(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -101,10 +118,10 @@ func (p *program) register(ctx context.Context, h house, f clientFlags) error {
 		Type     string `json:"type"`
 		AuthBy   string `json:"token_endpoint_auth_method"`
 		FirstOwn bool   `json:"first_party"`
-	}{a.ClientID, plain, r.Slug, h.config.Issuer(r.Slug), string(a.Type), a.AuthMethod, a.FirstParty}
+	}{a.ClientID, a.ClientSecret, f.slug, at.issuer(f.slug), a.Type, a.TokenEndpointAuthMethod, a.FirstParty}
 	text := fmt.Sprintf("Client id      %s\n", a.ClientID)
-	if plain != "" {
-		text += fmt.Sprintf("Client secret  %s  (shown once)\n", plain)
+	if a.ClientSecret != "" {
+		text += fmt.Sprintf("Client secret  %s  (shown once)\n", a.ClientSecret)
 	}
 	text += fmt.Sprintf("Issuer         %s\n", answer.Issuer)
 	return p.print(*f.json, answer, text)
@@ -120,11 +137,7 @@ func (p *program) clientList() *cobra.Command {
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
-		if err != nil {
-			return err
-		}
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		type line struct {
 			ID      string   `json:"client_id"`
 			Name    string   `json:"name"`
@@ -133,23 +146,16 @@ func (p *program) clientList() *cobra.Command {
 			Grants  []string `json:"grant_types"`
 		}
 		lines, text := []line{}, strings.Builder{}
-		for filter := (application.Filter{Limit: 100}); ; {
-			page, err := h.Applications.List(ctx, r.ID, filter)
+		for app, err := range a.In(*slug).AllApplications(ctx, client.ListApplicationsQuery{Limit: 100}) {
 			if err != nil {
 				return err
 			}
-			for _, a := range page {
-				lines = append(lines, line{a.ClientID, a.Name, string(a.Type), a.Enabled, slices.Clone(a.GrantTypes)})
-				state := "enabled"
-				if !a.Enabled {
-					state = "disabled"
-				}
-				fmt.Fprintf(&text, "%-38s %-8s %-9s %s\n", a.ClientID, a.Type, state, a.Name)
-				filter.After = a.ID
+			lines = append(lines, line{app.ClientID, app.Name, app.Type, app.Enabled, app.GrantTypes})
+			state := "enabled"
+			if !app.Enabled {
+				state = "disabled"
 			}
-			if len(page) < filter.Limit {
-				break
-			}
+			fmt.Fprintf(&text, "%-38s %-8s %-9s %s\n", app.ClientID, app.Type, state, app.Name)
 		}
 		if len(lines) == 0 {
 			text.WriteString("The realm has no applications yet.\n")
@@ -173,21 +179,29 @@ overlap, so that every copy of the application can be changed in time.`,
 	overlap := cmd.Flags().Duration("overlap", 24*time.Hour, "how long the old secret keeps working")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "client-id")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		realm := a.In(*slug)
+		id, err := applicationID(ctx, realm, *clientID)
 		if err != nil {
 			return err
 		}
-		a, err := h.Applications.ByClientID(ctx, r.ID, *clientID)
+		seconds := int64(*overlap / time.Second)
+		made, err := realm.RotateApplicationSecret(ctx, id, client.RotateApplicationSecretRequest{Overlap: &seconds})
 		if err != nil {
 			return err
 		}
-		plain, err := h.Applications.AddSecret(ctx, r.ID, a.ID, *overlap)
-		if err != nil {
-			return err
-		}
-		return p.print(*asJSON, map[string]string{"client_id": a.ClientID, "client_secret": plain},
-			fmt.Sprintf("Client secret  %s  (shown once)\nThe old one works for another %s.\n", plain, *overlap))
+		return p.print(*asJSON, map[string]string{"client_id": *clientID, "client_secret": made.ClientSecret},
+			fmt.Sprintf("Client secret  %s  (shown once)\nThe old one works for another %s.\n", made.ClientSecret, *overlap))
 	})
 	return cmd
+}
+
+// applicationID is the id of the application of that client id.
+func applicationID(ctx context.Context, realm *client.RealmClient, clientID string) (string, error) {
+	for a, err := range realm.AllApplications(ctx, client.ListApplicationsQuery{Limit: 100, Q: clientID}) {
+		if err != nil || a.ClientID == clientID {
+			return a.ID, err
+		}
+	}
+	return "", errors.New("There is no such application.") //nolint:staticcheck // as the administration says it
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"authserver/client"
 )
 
 func (p *program) keys() *cobra.Command {
@@ -33,14 +35,13 @@ type keyLine struct {
 	Retired   string `json:"retired_at,omitempty"`
 }
 
-func (h house) keyLines(ctx context.Context, realmID string) ([]keyLine, string, error) {
-	all, err := h.Keys.List(ctx, realmID)
-	if err != nil {
-		return nil, "", err
-	}
-	lines, text := make([]keyLine, 0, len(all)), strings.Builder{}
-	for _, k := range all {
-		l := keyLine{k.ID, k.Algorithm, string(k.State), stamp(k.CreatedAt), stamp(k.ActivatedAt), stamp(k.RetiredAt)}
+func keyLines(ctx context.Context, realm *client.RealmClient) ([]keyLine, string, error) {
+	lines, text := []keyLine{}, strings.Builder{}
+	for k, err := range realm.AllKeys(ctx, client.ListKeysQuery{Limit: 100}) {
+		if err != nil {
+			return nil, "", err
+		}
+		l := keyLine{k.ID, k.Algorithm, k.State, stamp(k.CreatedAt), stamp(k.ActivatedAt), stamp(k.RetiredAt)}
 		lines = append(lines, l)
 		fmt.Fprintf(&text, "%-8s %-8s %s  created %s\n", l.Algorithm, l.State, l.ID, l.Created)
 	}
@@ -65,16 +66,12 @@ func (p *program) keysList() *cobra.Command {
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		lines, text, err := keyLines(ctx, a.In(*slug))
 		if err != nil {
 			return err
 		}
-		lines, text, err := h.keyLines(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		return p.print(*asJSON, map[string]any{"realm": r.Slug, "keys": lines}, text)
+		return p.print(*asJSON, map[string]any{"realm": *slug, "keys": lines}, text)
 	})
 	return cmd
 }
@@ -96,19 +93,21 @@ when a key may have leaked, rotate with --now, then withdraw it.`,
 	now := cmd.Flags().Bool("now", false, "sign with the new keys at once")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		realm := a.In(*slug)
+		if len(*algorithms) == 0 {
+			*algorithms = []string{""} // all
+		}
+		for _, algorithm := range *algorithms {
+			if _, err := realm.RotateKeys(ctx, client.RotateKeysRequest{Algorithm: algorithm, Immediately: now}); err != nil {
+				return err
+			}
+		}
+		lines, text, err := keyLines(ctx, realm)
 		if err != nil {
 			return err
 		}
-		if err := h.Keys.Rotate(ctx, r.ID, *now, *algorithms...); err != nil {
-			return err
-		}
-		lines, text, err := h.keyLines(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		return p.print(*asJSON, map[string]any{"realm": r.Slug, "keys": lines}, text)
+		return p.print(*asJSON, map[string]any{"realm": *slug, "keys": lines}, text)
 	})
 	return cmd
 }
@@ -127,15 +126,11 @@ more, whoever signed it: everybody who holds such a token must sign in again.`,
 	kid := cmd.Flags().String("kid", "", "the key's id, as authserver keys list shows it")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "kid")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
-		if err != nil {
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		if err := a.In(*slug).WithdrawKey(ctx, *kid); err != nil {
 			return err
 		}
-		if err := h.Keys.Withdraw(ctx, r.ID, *kid); err != nil {
-			return err
-		}
-		return p.print(*asJSON, map[string]string{"realm": r.Slug, "withdrawn": *kid}, "Key "+*kid+" is withdrawn.\n")
+		return p.print(*asJSON, map[string]string{"realm": *slug, "withdrawn": *kid}, "Key "+*kid+" is withdrawn.\n")
 	})
 	return cmd
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authserver/tenant/application"
+	"authserver/client"
 )
 
 func (p *program) keysOperator() *cobra.Command {
@@ -25,18 +25,19 @@ all that operators may. With --realm it is limited to these realms. It is printe
 	slugs := cmd.Flags().StringArray("realm", nil, "short name of a realm that it is limited to; may be repeated (default all)")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "name", "scope")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		var realms []string
 		for _, slug := range *slugs {
-			r, err := h.inRealm(ctx, slug)
+			r, err := a.In(slug).ReadRealm(ctx)
+			if client.Code(err) == "realm_not_found" {
+				return fmt.Errorf("there is no realm %q: `authserver realm list` shows those that exist", slug)
+			}
 			if err != nil {
 				return err
 			}
 			realms = append(realms, r.ID)
 		}
-		k, plain, err := h.Applications.CreateOperatorKey(ctx, application.OperatorDraft{
-			KeyDraft: application.KeyDraft{Name: *name, Scopes: *scopes}, Realms: realms,
-		})
+		k, err := a.CreateOperator(ctx, client.CreateOperatorRequest{Name: *name, Scopes: *scopes, Realms: realms})
 		if err != nil {
 			return err
 		}
@@ -45,8 +46,8 @@ all that operators may. With --realm it is limited to these realms. It is printe
 			Scopes []string `json:"scopes"`
 			Realms []string `json:"realms,omitempty"`
 			APIKey string   `json:"api_key"`
-		}{k.ID, k.Scopes, *slugs, plain}
-		return p.print(*asJSON, answer, fmt.Sprintf("API key   %s\n\nKeep it now: it is not shown again.\n", plain))
+		}{k.ID, k.Scopes, *slugs, k.Key}
+		return p.print(*asJSON, answer, fmt.Sprintf("API key   %s\n\nKeep it now: it is not shown again.\n", k.Key))
 	})
 	return cmd
 }

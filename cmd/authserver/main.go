@@ -21,6 +21,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"authserver/client"
 	"authserver/internal/config"
 	"authserver/internal/fault"
 	"authserver/internal/ratelimit"
@@ -77,6 +78,13 @@ func sentence(err error) string {
 	var settings *config.Error
 	if errors.As(err, &settings) {
 		return settings.Error()
+	}
+	// What stands around a refusal is said with it.
+	if refused := (*client.Problem)(nil); errors.As(err, &refused) && refused.Detail != "" && refused.Error() == err.Error() {
+		if refused.Field != "" {
+			return strings.ReplaceAll(strings.TrimPrefix(refused.Field, "body."), "_", " ") + ": " + refused.Detail
+		}
+		return refused.Detail
 	}
 	if f, ok := fault.Of(err); ok && f.Kind != fault.Internal {
 		if f.Field != "" {

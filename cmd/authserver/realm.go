@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authserver/tenant/realm"
+	"authserver/client"
 )
 
 func (p *program) realm() *cobra.Command {
@@ -32,8 +32,8 @@ type realmLine struct {
 	Issuer string `json:"issuer"`
 }
 
-func (h house) line(r *realm.Realm) realmLine {
-	return realmLine{ID: r.ID, Slug: r.Slug, Name: r.Name, Active: r.Active, Issuer: h.config.Issuer(r.Slug)}
+func (a administration) line(r *client.Realm) realmLine {
+	return realmLine{ID: r.ID, Slug: r.Slug, Name: r.Name, Active: r.Active, Issuer: a.issuer(r.Slug)}
 }
 
 func (p *program) realmCreate() *cobra.Command {
@@ -50,15 +50,15 @@ the realm and never changes.`,
 	language := cmd.Flags().String("language", "", "language of its pages when a browser asks for none, such as de")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		if *name == "" {
 			*name = *slug
 		}
-		r, err := h.Realms.Create(ctx, realm.Draft{Slug: *slug, Name: *name, DefaultLanguage: *language})
+		r, err := a.CreateRealm(ctx, client.CreateRealmRequest{Slug: *slug, Name: *name, DefaultLanguage: *language})
 		if err != nil {
 			return err
 		}
-		return p.print(*asJSON, h.line(r), fmt.Sprintf("Realm   %s\nIssuer  %s\n", r.Slug, h.config.Issuer(r.Slug)))
+		return p.print(*asJSON, a.line(r), fmt.Sprintf("Realm   %s\nIssuer  %s\n", r.Slug, a.issuer(r.Slug)))
 	})
 	return cmd
 }
@@ -71,25 +71,18 @@ func (p *program) realmList() *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	asJSON := jsonFlag(cmd)
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		lines, text := []realmLine{}, strings.Builder{}
-		for filter := (realm.Filter{Limit: 100}); ; {
-			page, err := h.Realms.List(ctx, filter)
+		for r, err := range a.AllRealms(ctx, client.ListRealmsQuery{Limit: 100}) {
 			if err != nil {
 				return err
 			}
-			for _, r := range page {
-				lines = append(lines, h.line(r))
-				state := "active"
-				if !r.Active {
-					state = "blocked"
-				}
-				fmt.Fprintf(&text, "%-24s %-8s %s\n", r.Slug, state, h.config.Issuer(r.Slug))
-				filter.After = r.ID
+			lines = append(lines, a.line(&r))
+			state := "active"
+			if !r.Active {
+				state = "blocked"
 			}
-			if len(page) < filter.Limit {
-				break
-			}
+			fmt.Fprintf(&text, "%-24s %-8s %s\n", r.Slug, state, a.issuer(r.Slug))
 		}
 		if len(lines) == 0 {
 			text.WriteString("There are no realms yet; `authserver bootstrap --help` shows how to make the first.\n")

@@ -6,24 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"authserver/client"
 	"authserver/tenant/blueprint"
 )
-
-// administer is the administration of a realm, in this process.
-func (h house) administer(slug string) (*client.RealmClient, error) {
-	c, err := client.New("http://localhost", client.HTTP(&http.Client{Transport: h.Local()}))
-	if err != nil {
-		return nil, err
-	}
-	return c.In(slug), nil
-}
 
 func (p *program) realmExport() *cobra.Command {
 	cmd := &cobra.Command{
@@ -37,16 +26,8 @@ groups and applications holds which role, and policies. Secrets and people are n
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		realm, err := h.administer(*slug)
-		if err != nil {
-			return err
-		}
-		d, err := blueprint.Read(ctx, realm)
-		if err != nil {
-			return err
-		}
-		text, err := d.YAML()
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		text, err := a.In(*slug).ExportBlueprint(ctx)
 		if err != nil {
 			return err
 		}
@@ -76,26 +57,19 @@ are not compared.`,
 	detailed := cmd.Flags().Bool("detailed-exitcode", false, "exit with 2 if there is something to do")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "file")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		want, err := p.blueprint(*file)
-		if err == nil {
-			err = want.Resolve(p.known)
-		}
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		sent, err := p.blueprint(*file, p.known)
 		if err != nil {
 			return err
 		}
-		realm, err := h.administer(*slug)
+		plan, err := a.In(*slug).PlanBlueprint(ctx, sent)
 		if err != nil {
 			return err
 		}
-		steps, err := blueprint.Plan(ctx, realm, want)
-		if err != nil {
+		if err := p.printPlan(*asJSON, plan, true); err != nil {
 			return err
 		}
-		if err := p.printPlan(*asJSON, steps, true); err != nil {
-			return err
-		}
-		if *detailed && len(steps) > 0 {
+		if *detailed && len(plan.Steps) > 0 {
 			return exitCode(2)
 		}
 		return nil
@@ -123,39 +97,54 @@ A provider's client_secret and an application's secret_from are references: {env
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	file := cmd.Flags().String("file", "", "the document")
-	leave := blueprint.Leave{}
-	cmd.Flags().BoolVar(&leave.Destroy, "allow-destroy", false, "also remove what the document does not list")
-	cmd.Flags().StringVar(&leave.Plan, "plan", "", "carry out this plan, as realm plan names it, and no other")
+	query := client.ApplyBlueprintQuery{}
+	destroy := cmd.Flags().Bool("allow-destroy", false, "also remove what the document does not list")
+	cmd.Flags().StringVar(&query.Plan, "plan", "", "carry out this plan, as realm plan names it, and no other")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "file")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		want, err := p.blueprint(*file)
-		if err == nil {
-			err = want.Resolve(p.secret)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		sent, err := p.blueprint(*file, p.secret)
+		if err != nil {
+			return err
+		}
+		query.AllowDestroy = destroy
+		realm := a.In(*slug)
+		done, err := realm.ApplyBlueprint(ctx, query, sent)
+		if code := client.Code(err); code == "blueprint_destroys" || code == "blueprint_stale" {
+			return p.halted(ctx, realm, sent, err)
 		}
 		if err != nil {
 			return err
 		}
-		realm, err := h.administer(*slug)
-		if err != nil {
-			return err
-		}
-		var steps []blueprint.Step
-		err = h.Database.InTx(ctx, func(ctx context.Context) error {
-			steps, err = blueprint.Build(ctx, realm, want, leave)
-			return err
-		})
-		switch {
-		case errors.Is(err, blueprint.ErrDestroys):
-			return fmt.Errorf("%w: look at the plan, then use --allow-destroy\n%s", err, blueprint.Text(steps))
-		case errors.Is(err, blueprint.ErrStale):
-			return fmt.Errorf("%w; it would be now:\n%s", err, blueprint.Text(steps))
-		case err != nil:
-			return err
-		}
-		return p.printPlan(*asJSON, steps, false)
+		return p.printPlan(*asJSON, done, false)
 	})
 	return cmd
+}
+
+// halted shows what would have been done, had there been leave for it.
+func (p *program) halted(ctx context.Context, realm *client.RealmClient, sent []byte, why error) error {
+	plan, err := realm.PlanBlueprint(ctx, sent)
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	steps, err := stepsOf(plan)
+	if err != nil {
+		return err
+	}
+	if client.Code(why) == "blueprint_stale" {
+		return fmt.Errorf("the plan is not the one that was looked at: the realm or the document has changed since. It would be now:\n%s", blueprint.Text(steps))
+	}
+	return fmt.Errorf("the document does not list all that there is, so applying it destroys something: look at the plan, then use --allow-destroy\n%s", blueprint.Text(steps))
+}
+
+// stepsOf are the steps as the administration has told them.
+func stepsOf(plan *client.Plan) ([]blueprint.Step, error) {
+	raw, err := json.Marshal(plan.Steps)
+	if err != nil {
+		return nil, err
+	}
+	steps := []blueprint.Step{}
+	return steps, json.Unmarshal(raw, &steps)
 }
 
 func (p *program) realmSchema() *cobra.Command {
@@ -176,19 +165,24 @@ checks. It needs no server and no settings.`,
 }
 
 // printPlan shows what is to be done or was done; a plan to look at has its name with it.
-func (p *program) printPlan(asJSON bool, steps []blueprint.Step, named bool) error {
-	answer, text := map[string]any{"steps": append([]blueprint.Step{}, steps...)}, blueprint.Text(steps)
+func (p *program) printPlan(asJSON bool, plan *client.Plan, named bool) error {
+	steps, err := stepsOf(plan)
+	if err != nil {
+		return err
+	}
+	answer, text := map[string]any{"steps": steps}, blueprint.Text(steps)
 	if named && len(steps) > 0 {
-		answer["plan"] = blueprint.Fingerprint(steps)
-		text += "Plan " + blueprint.Fingerprint(steps) + "\n"
+		answer["plan"] = plan.Plan
+		text += "Plan " + plan.Plan + "\n"
 	}
 	return p.print(asJSON, answer, text)
 }
 
 // maxBlueprint bounds what is read as a document.
-const maxBlueprint = 16 << 20
+const maxBlueprint = 8 << 20
 
-func (p *program) blueprint(path string) (*blueprint.Document, error) {
+// blueprint is the document of a file with the secrets that it refers to, as it is sent.
+func (p *program) blueprint(path string, secrets func(of string, r blueprint.Reference) (string, bool, error)) ([]byte, error) {
 	in := p.stdin
 	if path != "-" {
 		f, err := os.Open(path)
@@ -199,20 +193,21 @@ func (p *program) blueprint(path string) (*blueprint.Document, error) {
 		in = f
 	}
 	d, err := blueprint.Parse(io.LimitReader(in, maxBlueprint))
+	if err == nil {
+		err = d.Resolve(secrets)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return d, nil
+	return d.YAML()
 }
 
 // secret reads a secret that a document refers to.
 func (p *program) secret(_ string, r blueprint.Reference) (plain string, have bool, err error) {
 	switch {
 	case r.Env != "":
-		for _, entry := range p.environ {
-			if value, found := strings.CutPrefix(entry, r.Env+"="); found && value != "" {
-				return value, true, nil
-			}
+		if value, found := p.variable(r.Env); found {
+			return value, true, nil
 		}
 		return "", false, fmt.Errorf("the variable %s is not set", r.Env)
 	case r.File != "":

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"authserver/tenant/realm"
 )
 
 func (p *program) realmPolicy() *cobra.Command {
@@ -38,12 +35,12 @@ func (p *program) policyGet() *cobra.Command {
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		values, err := a.In(*slug).GetSettings(ctx)
 		if err != nil {
 			return err
 		}
-		return p.printPolicy(*asJSON, r)
+		return p.printPolicy(*asJSON, *slug, *values)
 	})
 	return cmd
 }
@@ -60,29 +57,23 @@ is: true, 3600, required, ["+49","+43"]. All are changed, or none.`,
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm")
 	cmd.Args = cobra.MinimumNArgs(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		patch, err := policyPatch(args)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		patch, err := policyPatch(cmd.Flags().Args())
 		if err != nil {
 			return err
 		}
-		return p.withRooms(func(ctx context.Context, h house) error {
-			r, err := h.inRealm(ctx, *slug)
-			if err != nil {
-				return err
-			}
-			changed, err := h.Realms.Update(ctx, r.ID, func(r *realm.Realm) error { return json.Unmarshal(patch, &r.Policy) })
-			if err != nil {
-				return err
-			}
-			return p.printPolicy(*asJSON, changed)
-		})(cmd, nil)
-	}
+		values, err := a.In(*slug).UpdateSettings(ctx, patch)
+		if err != nil {
+			return err
+		}
+		return p.printPolicy(*asJSON, *slug, *values)
+	})
 	return cmd
 }
 
 // policyPatch makes one JSON object of the arguments.
-func policyPatch(args []string) ([]byte, error) {
-	patch := map[string]json.RawMessage{}
+func policyPatch(args []string) (map[string]any, error) {
+	patch := map[string]any{}
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
@@ -91,31 +82,23 @@ func policyPatch(args []string) ([]byte, error) {
 		if _, twice := patch[name]; twice {
 			return nil, fmt.Errorf("%s is given twice", name)
 		}
-		if raw := json.RawMessage(value); json.Valid(raw) {
-			patch[name] = raw
-			continue
+		var decoded any
+		if json.Unmarshal([]byte(value), &decoded) != nil {
+			decoded = value
 		}
-		text, err := json.Marshal(value)
-		if err != nil {
-			return nil, err
-		}
-		patch[name] = text
+		patch[name] = decoded
 	}
-	return json.Marshal(patch)
+	return patch, nil
 }
 
-func (p *program) printPolicy(asJSON bool, r *realm.Realm) error {
-	b, err := json.Marshal(r.Policy)
-	if err != nil {
-		return err
-	}
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(b, &values); err != nil {
-		return errors.Join(errors.New("read the policy back"), err)
-	}
+func (p *program) printPolicy(asJSON bool, slug string, values map[string]any) error {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		fmt.Fprintf(&text, "%-26s %s\n", name, values[name])
+		value, err := json.Marshal(values[name])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "%-26s %s\n", name, value)
 	}
-	return p.print(asJSON, map[string]any{"realm": r.Slug, "policy": r.Policy}, text.String())
+	return p.print(asJSON, map[string]any{"realm": slug, "policy": values}, text.String())
 }

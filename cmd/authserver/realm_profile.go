@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"authserver/identity/profile"
+	"authserver/client"
 )
 
 func (p *program) realmProfile() *cobra.Command {
@@ -39,12 +40,8 @@ func (p *program) profileGet() *cobra.Command {
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	require(cmd, "realm")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
-		if err != nil {
-			return err
-		}
-		schema, err := h.Profiles.Schema(ctx, r.ID)
+	p.administer(cmd, func(ctx context.Context, a administration) error {
+		schema, err := a.In(*slug).GetProfileSchema(ctx)
 		if err != nil {
 			return err
 		}
@@ -72,16 +69,19 @@ to, pattern (RE2), options, view and edit (person or admin), scope, and applicat
 	slug := cmd.Flags().String("realm", "", "short name of the realm")
 	file := cmd.Flags().String("file", "", "file with the schema")
 	require(cmd, "realm", "file")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		version, fields, err := p.readSchema(*file)
 		if err != nil {
 			return err
 		}
-		r, err := h.inRealm(ctx, *slug)
-		if err != nil {
-			return err
+		var only []client.CallOption
+		if version >= 0 {
+			only = append(only, client.IfMatch(strconv.Quote(strconv.FormatInt(version, 10))))
 		}
-		schema, err := h.Profiles.SetSchema(ctx, r.ID, version, fields)
+		schema, err := a.In(*slug).PutProfileSchema(ctx, client.PutProfileSchemaRequest{Fields: fields}, only...)
+		if client.Code(err) == "version_mismatch" {
+			return errors.New("the profile schema has changed in the meantime")
+		}
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ to, pattern (RE2), options, view and edit (person or admin), scope, and applicat
 // maxSchemaFile bounds what is read as a schema.
 const maxSchemaFile = 1 << 20
 
-func (p *program) readSchema(path string) (version int64, fields []profile.Field, err error) {
+func (p *program) readSchema(path string) (version int64, fields []client.Field, err error) {
 	in := p.stdin
 	if path != "-" {
 		f, err := os.Open(path)
@@ -109,7 +109,7 @@ func (p *program) readSchema(path string) (version int64, fields []profile.Field
 	}
 	var document struct {
 		Version   *int64          `json:"version"`
-		Fields    []profile.Field `json:"fields"`
+		Fields    []client.Field  `json:"fields"`
 		UpdatedAt json.RawMessage `json:"updated_at"` // as get shows it
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -126,10 +126,7 @@ func (p *program) readSchema(path string) (version int64, fields []profile.Field
 	return *document.Version, document.Fields, nil
 }
 
-func (p *program) printSchema(s *profile.Schema) error {
-	if s.Fields == nil {
-		s = &profile.Schema{Version: s.Version, Fields: []profile.Field{}}
-	}
+func (p *program) printSchema(s *client.Schema) error {
 	e := json.NewEncoder(p.stdout)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")

@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep, "conforms": conforms, "exits": exits, "named": named, "audited": audited},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "takes": takes, "keep": keep, "conforms": conforms, "exits": exits, "named": named, "audited": audited, "secret": kept},
 	})
 }
 
@@ -132,6 +132,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d: %v", code, err)
 	}
+}
+
+// secret FILE MEMBER NEW writes what a member of the JSON object in the file is into a new one.
+func kept(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: secret FILE MEMBER NEW")
+	}
+	var answer map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &answer))
+	value, _ := answer[args[1]].(string)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(value+"\n"), 0o600))
 }
 
 // named FILE VARIABLE sets the variable to the name of the plan in the file.

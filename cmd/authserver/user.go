@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"authserver/identity/user"
+	"authserver/client"
 )
 
 func (p *program) user() *cobra.Command {
@@ -38,16 +38,12 @@ printed once: it is stored as a hash only.`,
 	verified := cmd.Flags().Bool("verified", false, "you know that the address is theirs (email_verified)")
 	asJSON := jsonFlag(cmd)
 	require(cmd, "realm", "email")
-	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
-		r, err := h.inRealm(ctx, *slug)
-		if err != nil {
-			return err
-		}
+	p.administer(cmd, func(ctx context.Context, a administration) error {
 		password, generated, err := p.passwordFrom(*file)
 		if err != nil {
 			return err
 		}
-		u, err := h.Users.Create(ctx, r, user.NewUser{Email: *email, Password: password, Verified: *verified, Name: *name})
+		u, err := a.In(*slug).CreateUser(ctx, client.CreateUserRequest{Email: *email, Password: password, EmailVerified: verified, Name: *name})
 		if err != nil {
 			return err
 		}
@@ -57,7 +53,7 @@ printed once: it is stored as a hash only.`,
 			Email    string `json:"email"`
 			Verified bool   `json:"email_verified"`
 			Password string `json:"password,omitempty"`
-		}{ID: u.ID, Realm: r.Slug, Email: u.Email, Verified: u.EmailVerified}
+		}{ID: u.ID, Realm: *slug, Email: u.Email, Verified: u.EmailVerified}
 		text := fmt.Sprintf("User      %s\nId        %s\n", u.Email, u.ID)
 		if generated {
 			answer.Password = password

@@ -125,7 +125,7 @@ func (r *reader) readEnviron(environ []string) error {
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		text, _ := all[key].(string)
 		switch {
-		case serviceLink(key):
+		case serviceLink(key), key == "URL", key == "API_KEY_FILE": // those two are of commands (cmd/authserver)
 		case key != strings.ToUpper(key):
 			r.problem(prefix+key, "is not a setting", "")
 		default:

@@ -108,27 +108,28 @@ func (a *API) describe() *huma.OpenAPI {
 		}
 	}
 	slices.SortFunc(doc.Tags, func(x, y *huma.Tag) int { return strings.Compare(x.Name, y.Name) })
+	null := a.schemas.null()
 	for _, s := range a.schemas.Map() {
-		settle(s, 0)
+		settle(s, null, 0)
 	}
 	return doc
 }
 
 // settle writes lists as lists: they are never null in an answer, and need not be in a
-// request.
-func settle(s *huma.Schema, depth int) {
+// request, but for those of null.
+func settle(s *huma.Schema, null map[*huma.Schema]bool, depth int) {
 	if s == nil || depth > 16 {
 		return
 	}
 	if s.Type == huma.TypeArray {
-		s.Nullable = false
-		settle(s.Items, depth+1)
+		s.Nullable = null[s]
+		settle(s.Items, null, depth+1)
 	}
 	for _, p := range s.Properties {
-		settle(p, depth+1)
+		settle(p, null, depth+1)
 	}
 	if more, ok := s.AdditionalProperties.(*huma.Schema); ok {
-		settle(more, depth+1)
+		settle(more, null, depth+1)
 	}
 }
 

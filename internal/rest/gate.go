@@ -45,14 +45,15 @@ func (a *API) throttle(ctx context.Context, p *Principal) error {
 
 // admit lets the caller in, or refuses. The context that it returns knows who acts.
 func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
-	p, err := Authenticate(c, a.Authenticator)
-	if limited := a.throttle(c.Request.Context(), p); limited != nil {
-		return nil, limited // whether the credential is right or not
-	}
+	p, err := a.caller(c)
 	if err != nil {
 		return nil, err
 	}
-	ctx := event.Acting(c.Request.Context(), p.Kind, p.ID, p.ApplicationID)
+	kind := p.Kind
+	if kind == System { // somebody at a terminal, who is an operator
+		kind = Operator
+	}
+	ctx := event.Acting(c.Request.Context(), kind, p.ID, p.ApplicationID)
 	reach, err := a.Authorizer.Authorize(ctx, p, op.Permission)
 	if err != nil {
 		return nil, err
@@ -60,5 +61,22 @@ func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
 	if reach.None() || !op.Narrow && !reach.All {
 		return nil, ErrDenied.Say("The caller does not hold " + op.Permission + ".")
 	}
-	return context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach}), nil
+	return context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach, realm: c.Param("realm")}), nil
+}
+
+// caller names who calls. An operation that asks for others, in this very process and in
+// its own context, does so for its caller, and in the realm that it is of.
+func (a *API) caller(c *gin.Context) (*Principal, error) {
+	outer, ok := c.Request.Context().Value(callKey{}).(*call)
+	if !ok {
+		p, err := Authenticate(c, a.Authenticator)
+		if limited := a.throttle(c.Request.Context(), p); limited != nil {
+			return nil, limited // whether the credential is right or not
+		}
+		return p, err
+	}
+	if outer.realm != c.Param("realm") {
+		return nil, ErrUnauthenticated
+	}
+	return outer.principal, nil
 }

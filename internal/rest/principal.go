@@ -79,6 +79,7 @@ type call struct {
 	api       *API
 	principal *Principal
 	reach     Reach
+	realm     string // of the path, or ""
 }
 
 func callOf(ctx context.Context) *call {

@@ -54,6 +54,25 @@ func (n *names) name(t reflect.Type, hint string) string {
 	return name
 }
 
+// null are the lists whose field says nullable:"true": null means something else than an
+// empty one.
+func (s schemas) null() map[*huma.Schema]bool {
+	null := map[*huma.Schema]bool{}
+	for t, name := range s.names.of {
+		of := s.Map()[name]
+		if t.Kind() != reflect.Struct || of == nil {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			member, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if p := of.Properties[member]; p != nil && p.Type == huma.TypeArray && f.Tag.Get("nullable") == "true" {
+				null[p] = true
+			}
+		}
+	}
+	return null
+}
+
 // plain is a type's name as the document says it: without View, and Listed[userView] as
 // UserList.
 func plain(name string) string {

@@ -51,7 +51,7 @@ type Fields struct {
 	RefreshAbsolute        rest.Opt[int64]    `json:"refresh_absolute,omitzero" minimum:"0" maximum:"315360000"`
 	Registration           rest.Opt[bool]     `json:"registration,omitzero" doc:"People may make accounts on their way in."`
 	SecondFactor           rest.Opt[string]   `json:"second_factor,omitzero" maxLength:"10" doc:"required, or null for what the realm says."`
-	Providers              rest.Opt[[]string] `json:"providers,omitzero" maxItems:"50" doc:"Names of upstream providers; null is all."`
+	Providers              rest.Opt[[]string] `json:"providers,omitzero" maxItems:"50" nullable:"true" doc:"Names of upstream providers; null is all."`
 	RequiredFields         rest.Opt[[]string] `json:"required_fields,omitzero" maxItems:"50"`
 }
 

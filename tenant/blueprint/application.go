@@ -105,7 +105,7 @@ func (s *site) application(clientID string) (string, error) {
 	}
 	id, ok := s.ids["applications"][clientID]
 	if !ok {
-		return "", fmt.Errorf("there is no application %q", clientID)
+		return "", misfit(fmt.Sprintf("there is no application %q", clientID))
 	}
 	return id, nil
 }

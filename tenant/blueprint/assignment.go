@@ -43,7 +43,7 @@ func assignments() *section {
 			if group := text(item["group"]); group != "" {
 				request.SubjectKind = "group"
 				if request.SubjectID, known = at.ids["groups"][group]; !known {
-					return fmt.Errorf("there is no group %q", group)
+					return misfit(fmt.Sprintf("there is no group %q", group))
 				}
 			} else {
 				request.SubjectKind = "application"
@@ -52,7 +52,7 @@ func assignments() *section {
 				}
 			}
 			if request.RoleID, known = at.ids["roles"][text(item["role"])]; !known {
-				return fmt.Errorf("there is no role %q", text(item["role"]))
+				return misfit(fmt.Sprintf("there is no role %q", text(item["role"])))
 			}
 			if request.ApplicationID, err = at.application(text(item["in"])); err != nil {
 				return err

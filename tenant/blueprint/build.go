@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"authserver/client"
@@ -43,7 +44,7 @@ func (s *site) learn(section, name, id string) {
 	s.ids[section][name] = id
 }
 
-// Read makes a document of what the realm has.
+// Read makes a document of what the realm has, as far as the caller may read it.
 func Read(ctx context.Context, realm *client.RealmClient) (*Document, error) {
 	return newSite(realm).read(ctx)
 }
@@ -52,6 +53,10 @@ func (s *site) read(ctx context.Context) (*Document, error) {
 	s.have = &Document{Sections: map[string]map[string]Item{}}
 	for _, part := range sections() {
 		items, err := part.read(ctx, s)
+		if client.Code(err) == "permission_denied" {
+			s.have.hidden = append(s.have.hidden, part.name)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", part.name, err)
 		}
@@ -71,6 +76,9 @@ func (s *site) plan(ctx context.Context, want *Document) ([]Step, error) {
 		return nil, err
 	}
 	for _, part := range sections() {
+		if _, spoken := want.Sections[part.name]; spoken && slices.Contains(have.hidden, part.name) {
+			return nil, &client.Problem{Status: http.StatusForbidden, Code: "permission_denied", Detail: "The caller may not read " + part.name + ", of which the document speaks."}
+		}
 		if part.probe == nil {
 			continue
 		}
@@ -104,7 +112,14 @@ type Leave struct {
 var (
 	ErrDestroys = errors.New("the document does not list all that there is, so applying it destroys something")
 	ErrStale    = errors.New("the plan is not the one that was looked at: the realm or the document has changed since")
+	ErrUnmet    = errors.New("the realm would not be as the document says")
 )
+
+// misfit is why a step of a plan is not possible.
+type misfit string
+
+// Error implements error.
+func (m misfit) Error() string { return string(m) }
 
 // Build plans anew, makes the realm what the document says, and returns what it did. Its
 // calls should be one transaction: it fails in the middle where a step fails, and where
@@ -140,7 +155,7 @@ func Build(ctx context.Context, realm *client.RealmClient, want *Document, leave
 		return nil, err
 	}
 	if len(left) > 0 {
-		return nil, fmt.Errorf("the realm would not be as the document says:\n%s", Text(left))
+		return nil, fmt.Errorf("%w:\n%s", ErrUnmet, Text(left))
 	}
 	return steps, nil
 }

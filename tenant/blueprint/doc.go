@@ -17,6 +17,7 @@
 // Secrets are references, to a variable or a file. [Document.Resolve] reads them where the
 // document is applied; they are in no plan and no export.
 //
-// The room speaks to the administration (package client), so a plan can be made against a
-// server elsewhere; whoever builds hands in a client whose calls are one transaction.
+// The room speaks to the administration (package client) in this very process: [Service]
+// opens the transaction that the calls are made in, and they are made by the caller of its
+// own operations, with what that caller may do.
 package blueprint

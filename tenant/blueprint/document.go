@@ -21,6 +21,8 @@ type Item map[string]any
 // Document is a realm. A nil section is one that the document does not speak about.
 type Document struct {
 	Sections map[string]map[string]Item
+	// hidden are sections that whoever read the realm may not see.
+	hidden []string
 }
 
 // single names the items of sections that have one: the realm and its settings.
@@ -205,6 +207,9 @@ func (d *Document) YAML() ([]byte, error) {
 	fmt.Fprintf(&b, "version: %d\n", Version)
 	for _, s := range sections() {
 		items, ok := d.Sections[s.name]
+		if slices.Contains(d.hidden, s.name) {
+			fmt.Fprintf(&b, "\n# %s may not be read by whoever made this document.\n", s.name)
+		}
 		if !ok {
 			continue
 		}

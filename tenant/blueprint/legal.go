@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +55,7 @@ func documents() *section {
 			}
 			kind, version, ok := strings.Cut(name, "/")
 			if !ok {
-				return errors.New("a document is named KIND/VERSION")
+				return misfit("a document is named KIND/VERSION")
 			}
 			request, err := into[client.CreateDocumentRequest](without(item, "texts"))
 			if err != nil {

@@ -2,8 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -65,7 +63,7 @@ func templates() *section {
 func putTemplate(ctx context.Context, at *site, name string, item Item) error {
 	kind, language, ok := strings.Cut(name, "/")
 	if !ok {
-		return errors.New("a template is named KIND/LANGUAGE")
+		return misfit("a template is named KIND/LANGUAGE")
 	}
 	request, err := into[client.Described](item)
 	if err != nil {
@@ -73,7 +71,7 @@ func putTemplate(ctx context.Context, at *site, name string, item Item) error {
 	}
 	stored, err := at.realm.PutTemplate(ctx, kind, language, request)
 	if err == nil && whole(stored.Html) != whole(request.Html) {
-		err = fmt.Errorf("html: what may not stand in a mail falls out of it, so write only what stays:\n%s", stored.Html)
+		err = misfit("html: what may not stand in a mail falls out of it, so write only what stays: " + stored.Html)
 	}
 	return err
 }

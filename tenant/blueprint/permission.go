@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"authserver/client"
@@ -37,7 +36,7 @@ func permissions() *section {
 				return err
 			}
 			if !ok || owner == "" {
-				return errors.New("a permission is named CLIENT_ID:CODE")
+				return misfit("a permission is named CLIENT_ID:CODE")
 			}
 			request, err := into[client.CreatePermissionRequest](item)
 			if err != nil {

@@ -56,7 +56,7 @@ func (s *site) pin(ctx context.Context, applicationID string, item Item) error {
 			documentID, known = global, true
 		}
 		if !known {
-			return fmt.Errorf("there is no document %q", name)
+			return misfit(fmt.Sprintf("there is no document %q", name))
 		}
 		ids = append(ids, documentID)
 	}

@@ -146,7 +146,7 @@ func nest(ctx context.Context, at *site, name string, item Item) error {
 	for _, other := range texts(wanted) {
 		id, ok := at.ids["roles"][other]
 		if !ok {
-			return fmt.Errorf("there is no role %q", other)
+			return misfit(fmt.Sprintf("there is no role %q", other))
 		}
 		ids = append(ids, id)
 	}

@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -73,7 +72,7 @@ func find(name string) (*section, bool) {
 	return nil, false
 }
 
-var errAlwaysThere = errors.New("it is always there")
+const errAlwaysThere = misfit("it is always there")
 
 func look() *section {
 	branding := []string{"theme", "primary_color", "background_color", "logo_url"}
