@@ -232,6 +232,14 @@ type BlueprintField struct {
 	Old any `json:"old"`
 }
 
+// BlueprintStep is an object of the API.
+type BlueprintStep struct {
+	Fields  []BlueprintField `json:"fields,omitzero"`
+	Kind    string           `json:"kind"`
+	Name    string           `json:"name,omitzero"`
+	Section string           `json:"section"`
+}
+
 // Branding is an object of the API.
 type Branding struct {
 	BackgroundColor string `json:"background_color,omitzero"`
@@ -611,6 +619,32 @@ type Described struct {
 	Text string `json:"text,omitzero"`
 }
 
+// Device is an object of the API.
+type Device struct {
+	// Browser: Such as "Firefox, Linux".
+	Browser string `json:"browser,omitzero"`
+	// DecidedAt: When somebody confirmed, suspected or revoked it.
+	DecidedAt   time.Time `json:"decided_at,omitzero"`
+	ExpiresAt   time.Time `json:"expires_at"`
+	FirstSeenAt time.Time `json:"first_seen_at"`
+	ID          string    `json:"id"`
+	LastSeenAt  time.Time `json:"last_seen_at"`
+	// Name: Given by the person.
+	Name string `json:"name,omitzero"`
+	// Network: The beginning of the address seen last; the rest is zero.
+	Network string `json:"network,omitzero"`
+	Place   string `json:"place,omitzero"`
+	SignIns int64  `json:"sign_ins"`
+	Status  string `json:"status"`
+}
+
+// DeviceList is an object of the API.
+type DeviceList struct {
+	Items []Device `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
 // Document is an object of the API.
 type Document struct {
 	// ActiveSince: When it came, or comes, into force.
@@ -661,6 +695,34 @@ type EvaluateAccessesRequest struct {
 type EvaluateAccessesResponse struct {
 	// Evaluations: In the order of the requests; fewer where the semantic ends early.
 	Evaluations []AccessDecision `json:"evaluations"`
+}
+
+// Event is an object of the API.
+type Event struct {
+	Accounts *int64    `json:"accounts,omitzero"`
+	At       time.Time `json:"at"`
+	DeviceID string    `json:"device_id,omitzero"`
+	Failures *int64    `json:"failures,omitzero"`
+	ID       string    `json:"id"`
+	IP       string    `json:"ip,omitzero"`
+	Network  string    `json:"network,omitzero"`
+	// Reaction: What followed: allow, notify, step_up.
+	Reaction  string `json:"reaction,omitzero"`
+	Reason    string `json:"reason,omitzero"`
+	SessionID string `json:"session_id,omitzero"`
+	Severity  string `json:"severity"`
+	// Signals: What was unusual: new_device, impossible_travel, password_spraying, credential_stuffing.
+	Signals   []string `json:"signals,omitzero"`
+	Type      string   `json:"type"`
+	UserAgent string   `json:"user_agent,omitzero"`
+	UserID    string   `json:"user_id,omitzero"`
+}
+
+// EventList is an object of the API.
+type EventList struct {
+	Items []Event `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // EventType is an object of the API.
@@ -1230,8 +1292,8 @@ type Pin struct {
 // Plan is an object of the API.
 type Plan struct {
 	// Plan: The name of the plan, for blueprint/apply.
-	Plan  string `json:"plan"`
-	Steps []Step `json:"steps"`
+	Plan  string          `json:"plan"`
+	Steps []BlueprintStep `json:"steps"`
 }
 
 // Policy is an object of the API.
@@ -1680,14 +1742,6 @@ type StatisticsRealm struct {
 	SignIns int64  `json:"sign_ins"`
 	Slug    string `json:"slug"`
 	Users   People `json:"users"`
-}
-
-// Step is an object of the API.
-type Step struct {
-	Fields  []BlueprintField `json:"fields,omitzero"`
-	Kind    string           `json:"kind"`
-	Name    string           `json:"name,omitzero"`
-	Section string           `json:"section"`
 }
 
 // SubjectEntity is an object of the API.
@@ -4317,6 +4371,60 @@ func (r *RealmClient) UpdateRole(ctx context.Context, role string, body UpdateRo
 	return answer, nil
 }
 
+// ListSecurityEventsQuery narrows ListSecurityEvents; what is zero is left out.
+type ListSecurityEventsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	// Type: Such as security.device_new.
+	Type     string
+	Severity string
+	UserID   string
+	// From: Not before.
+	From time.Time
+	// To: Before.
+	To time.Time
+}
+
+func (q ListSecurityEventsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "type", q.Type)
+	put(v, "severity", q.Severity)
+	put(v, "user_id", q.UserID)
+	put(v, "from", q.From)
+	put(v, "to", q.To)
+	return v
+}
+
+// ListSecurityEvents: List security events, the newest first. Events of the last year. Addresses and User-Agents are those of who caused them.
+//
+// It needs the permission security.read.
+func (r *RealmClient) ListSecurityEvents(ctx context.Context, query ListSecurityEventsQuery, options ...CallOption) (*EventList, error) {
+	answer := new(EventList)
+	if err := r.call(ctx, "GET", "/security/events", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllSecurityEvents is ListSecurityEvents over all pages. It ends with the first error.
+func (r *RealmClient) AllSecurityEvents(ctx context.Context, query ListSecurityEventsQuery, options ...CallOption) iter.Seq2[Event, error] {
+	return pages(func(cursor string) ([]Event, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListSecurityEvents(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
 // GetSettings: Read the realm's policy.
 //
 // It needs the permission realm.read.
@@ -4647,6 +4755,54 @@ func (r *RealmClient) AllUserActivity(ctx context.Context, user string, query Li
 		}
 		return page.Items, page.NextCursor, nil
 	})
+}
+
+// ListUserDevicesQuery narrows ListUserDevices; what is zero is left out.
+type ListUserDevicesQuery struct {
+	// Status: All but the revoked, if left out.
+	Status string
+}
+
+func (q ListUserDevicesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "status", q.Status)
+	return v
+}
+
+// ListUserDevices: List the devices of a person.
+//
+// It needs the permission users.read.
+func (r *RealmClient) ListUserDevices(ctx context.Context, user string, query ListUserDevicesQuery, options ...CallOption) (*DeviceList, error) {
+	answer := new(DeviceList)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/devices", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RevokeUserDevice: Revoke a device of a person. Its sessions end with all that was granted in them. No browser of the person is spared the second factor any more.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) RevokeUserDevice(ctx context.Context, user string, device string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/users/"+url.PathEscape(user)+"/devices/"+url.PathEscape(device), nil, nil, nil, options)
+}
+
+// GetUserDevice: Read a device of a person.
+//
+// It needs the permission users.read.
+func (r *RealmClient) GetUserDevice(ctx context.Context, user string, device string, options ...CallOption) (*Device, error) {
+	answer := new(Device)
+	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/devices/"+url.PathEscape(device), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// SuspectUserDevice: Mark a device as suspicious. It is not recognised any more until its person confirms it: a sign-in with it is treated as one with a new device.
+//
+// It needs the permission users.credentials.
+func (r *RealmClient) SuspectUserDevice(ctx context.Context, user string, device string, options ...CallOption) error {
+	return r.call(ctx, "POST", "/users/"+url.PathEscape(user)+"/devices/"+url.PathEscape(device)+"/suspicion", nil, nil, nil, options)
 }
 
 // KeepUser: Call an erasure off.
