@@ -50,11 +50,18 @@ func TestARedisThatIsKilledAndComesBack(t *testing.T) {
 
 func TestAFrozenRedisDelaysOneCallerAtATime(t *testing.T) {
 	t.Parallel()
-	const patience = 500 * time.Millisecond // enough for one that is not frozen, on a busy machine
+	const patience = time.Second // enough for one that is not frozen, on a busy machine
 	c, r := &clock{}, ratelimittest.Open(t)
 	l := nodeWith(t, c, r.URL, patience)
 	warm := cellOf("1000/m", "warm")
-	if use(l, warm, 1); !l.Counts().Together {
+	for range 10 {
+		if use(l, warm, 1); l.Counts().Together {
+			break
+		}
+		c.advance(pause)
+	}
+	before := l.Counts()
+	if !before.Together {
 		t.Fatal("no Redis")
 	}
 	r.Freeze()
@@ -63,33 +70,31 @@ func TestAFrozenRedisDelaysOneCallerAtATime(t *testing.T) {
 	if n := use(l, cell, 1); n != 1 {
 		t.Error("a frozen Redis turns people away")
 	}
-	// Four times the patience, because the machine that runs this may be busy.
-	if took := time.Since(start); took < patience || took > 4*patience {
-		t.Errorf("the first caller waited %s", took)
+	if took := time.Since(start); took < patience {
+		t.Errorf("the first caller waited %s only", took)
 	}
-	start = time.Now()
 	if n := use(l, cell, 500); n != 9 {
 		t.Errorf("%d of the 9 left were admitted", n)
 	}
-	if took := time.Since(start); took > 4*patience {
-		t.Errorf("500 callers waited %s", took)
-	}
-	if n := l.Counts(); n.Asked != 2 || n.Missed != 1 {
-		t.Errorf("a frozen Redis was asked again and again: %+v", n)
+	// Who does not ask does not wait.
+	if n := l.Counts(); n.Asked != before.Asked+1 || n.Missed != before.Missed+1 {
+		t.Errorf("a frozen Redis was asked again and again: %+v, before: %+v", n, before)
 	}
 	for i := range uint64(3) { // one trial after each pause
 		c.advance(pause)
 		use(l, warm, 5)
-		if n := l.Counts(); n.Missed != 2+i {
-			t.Errorf("%d trials, want %d", n.Missed, 2+i)
+		if n := l.Counts(); n.Missed != before.Missed+2+i {
+			t.Errorf("%d trials, want %d", n.Missed-before.Missed, 2+i)
 		}
 	}
 	r.Thaw()
-	c.advance(pause)
-	use(l, warm, 5)
-	if n := l.Counts(); !n.Together {
-		t.Errorf("Redis is back: %+v", n)
+	for range 10 {
+		c.advance(pause)
+		if use(l, warm, 5); l.Counts().Together {
+			return
+		}
 	}
+	t.Errorf("Redis is back: %+v", l.Counts())
 }
 
 func TestARedisThatIsEmptiedForgetsAndTheNodesDoNot(t *testing.T) {
