@@ -1744,6 +1744,30 @@ type StatisticsRealm struct {
 	Users   People `json:"users"`
 }
 
+// Stream is an object of the API.
+type Stream struct {
+	ApplicationID string    `json:"application_id"`
+	CreatedAt     time.Time `json:"created_at"`
+	Description   string    `json:"description"`
+	Endpoint      string    `json:"endpoint,omitzero"`
+	// Events: URIs of the types that are delivered.
+	Events       []string  `json:"events"`
+	FailingSince time.Time `json:"failing_since,omitzero"`
+	Failures     int64     `json:"failures"`
+	ID           string    `json:"id"`
+	Method       string    `json:"method"`
+	Reason       string    `json:"reason,omitzero"`
+	Status       string    `json:"status"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// StreamList is an object of the API.
+type StreamList struct {
+	Items []Stream `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
 // SubjectEntity is an object of the API.
 type SubjectEntity struct {
 	ID string `json:"id"`
@@ -4445,6 +4469,54 @@ func (r *RealmClient) UpdateSettings(ctx context.Context, body map[string]any, o
 		return nil, err
 	}
 	return answer, nil
+}
+
+// ListSignalStreamsQuery narrows ListSignalStreams; what is zero is left out.
+type ListSignalStreamsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListSignalStreamsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListSignalStreams: List who receives security events. Streams of the Shared Signals Framework. Receivers make them with an access token of the scope ssf.manage; their application needs the permission signals.write.
+//
+// It needs the permission signals.read.
+func (r *RealmClient) ListSignalStreams(ctx context.Context, query ListSignalStreamsQuery, options ...CallOption) (*StreamList, error) {
+	answer := new(StreamList)
+	if err := r.call(ctx, "GET", "/signal-streams", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllSignalStreams is ListSignalStreams over all pages. It ends with the first error.
+func (r *RealmClient) AllSignalStreams(ctx context.Context, query ListSignalStreamsQuery, options ...CallOption) iter.Seq2[Stream, error] {
+	return pages(func(cursor string) ([]Stream, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListSignalStreams(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// DeleteSignalStream: End a stream of security events.
+//
+// It needs the permission signals.write.
+func (r *RealmClient) DeleteSignalStream(ctx context.Context, stream string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/signal-streams/"+url.PathEscape(stream), nil, nil, nil, options)
 }
 
 // GetStatisticsQuery narrows GetStatistics; what is zero is left out.

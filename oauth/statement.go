@@ -21,5 +21,18 @@ func (s *Service) Sign(ctx context.Context, in *realm.Realm, typ string, claims 
 	return sign(k, typ, claims)
 }
 
+// typEvent is the type of security event tokens (RFC 8417 §2.3).
+const typEvent = "secevent+jwt"
+
+// SignEvent returns a security event token as a compact JWS, signed by the realm's key for
+// ID tokens: receivers are sure to know RS256, which that is unless the realm wants another.
+func (s *Service) SignEvent(ctx context.Context, in *realm.Realm, claims any) (string, error) {
+	k, err := s.keys.Signing(ctx, in.ID, in.Policy.IDTokenAlgorithm)
+	if err != nil {
+		return "", err
+	}
+	return sign(k, typEvent, claims)
+}
+
 // Issuer is the realm's issuer identifier (RFC 8414 §2).
 func (s *Service) Issuer(in *realm.Realm) string { return s.issuer(in.Slug) }

@@ -38,6 +38,7 @@ func Catalogue() map[string]string {
 		"webhooks.read": "Read webhooks and what was delivered.", "webhooks.write": "Register webhooks, which are told of everything that happens, and replay deliveries.",
 		"flows.read": "Read and end sign-ins in progress.", "statistics.read": "Read statistics.", "audit.read": "Read, export, prove and verify what was done in the realm.",
 		"security.read": "Read security events.", "jobs.read": "Read and cancel bulk jobs.",
+		"signals.read": "Receive the realm's security events, and see who does.", "signals.write": "Manage streams of security events.",
 	}
 }
 
@@ -52,7 +53,7 @@ func OperatorCatalogue() map[string]string {
 // aboutPeople are codes that reach people's data, which operators do not see.
 func aboutPeople(code string) bool {
 	switch code {
-	case "webhooks.read", "webhooks.write",
+	case "webhooks.read", "webhooks.write", "signals.read", "signals.write",
 		"users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
 		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read", "security.read":
 		return true

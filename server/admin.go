@@ -47,6 +47,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Bulk,
 		s.Webhooks,
 		s.Security,
+		s.Signals,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -13,7 +13,7 @@ func (d lateDependents) Withdraw(ctx context.Context, realmID, appID string) err
 // Forget removes roles, rules and demands of the application.
 func (d lateDependents) Forget(ctx context.Context, realmID, appID string) error {
 	for _, forget := range []func(context.Context, string, string) error{
-		d.s.Roles.ForgetApplication, d.s.Policies.ForgetApplication, d.s.Terms.ForgetApplication,
+		d.s.Roles.ForgetApplication, d.s.Policies.ForgetApplication, d.s.Terms.ForgetApplication, d.s.Webhooks.ForgetApplication, d.s.Signals.ForgetApplication,
 	} {
 		if err := forget(ctx, realmID, appID); err != nil {
 			return err

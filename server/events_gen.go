@@ -24,6 +24,7 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/event"
 	"authserver/notify/message"
+	"authserver/notify/signal"
 	"authserver/notify/webhook"
 	"authserver/oauth"
 	"authserver/oauth/key"
@@ -118,6 +119,10 @@ func recorded() []event.Kind {
 		{Payload: message.AddressSuppressed{}, Room: "notify/message", Description: "Says that an address no longer gets everything. The address itself is personal data of somebody who may be unknown here, so it stays out of the events."},
 		{Payload: message.TemplateDeleted{}, Room: "notify/message", Description: "Says that a realm uses the house's words again."},
 		{Payload: message.TemplateSet{}, Room: "notify/message", Description: "Says that a realm has words of its own for a kind of letter."},
+		{Payload: signal.StatusChanged{}, Room: "notify/signal", Description: "Recorded when a stream is enabled, paused or disabled: by its receiver, or because the receiver fails."},
+		{Payload: signal.StreamCreated{}, Room: "notify/signal", Description: "Recorded when a receiver wants to be told of security events."},
+		{Payload: signal.StreamDeleted{}, Room: "notify/signal", Description: "Recorded when a stream is gone, with all that waited for it."},
+		{Payload: signal.StreamUpdated{}, Room: "notify/signal", Description: "Recorded when a stream is delivered otherwise, or of other events."},
 		{Payload: webhook.Created{}, Room: "notify/webhook", Description: "Recorded when somebody wants to be told of events. It does not tell the address, which may hold a secret."},
 		{Payload: webhook.Deleted{}, Room: "notify/webhook", Description: "Recorded when a registration is gone."},
 		{Payload: webhook.Disabled{}, Room: "notify/webhook", Description: "Recorded when a registration is told of nothing any more: by somebody, or because its receiver fails or is gone."},

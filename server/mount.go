@@ -33,6 +33,7 @@ func (s *Server) mount(m *web.Mux) {
 		s.Activity,
 		s.Privacy,
 		s.Security,
+		s.Signals,
 	} {
 		room.Mount(m)
 	}

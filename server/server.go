@@ -25,6 +25,7 @@ import (
 	"authserver/internal/web"
 	"authserver/notify/outbox"
 	"authserver/notify/pubsub"
+	"authserver/notify/signal"
 	"authserver/notify/webhook"
 	"authserver/oauth"
 	"authserver/oauth/key"
@@ -67,6 +68,7 @@ type Server struct {
 	Audit      *audit.Service
 	Webhooks   *webhook.Service
 	Security   *security.Service
+	Signals    *signal.Service
 	// Admin is the administration by REST.
 	Admin   *rest.API
 	Metrics *metrics.Metrics
@@ -192,7 +194,7 @@ func (s *Server) build() {
 	})
 	s.buildTellers(ring)
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security, s.Signals}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.Limits = limit.New(limit.Deps{
 		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,

@@ -48,6 +48,7 @@ func (s *Server) sweepers() []sweeper {
 		{"identity/bulk", s.Bulk.Sweep},
 		{"notify/message", s.Messages.Sweep},
 		{"notify/webhook", s.Webhooks.Sweep},
+		{"notify/signal", s.Signals.Sweep},
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},
 		{"watch/statistics", s.Statistics.Sweep},

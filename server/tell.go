@@ -5,6 +5,7 @@ import (
 
 	"authserver/internal/outbound"
 	"authserver/internal/secret"
+	"authserver/notify/signal"
 	"authserver/notify/webhook"
 )
 
@@ -16,5 +17,9 @@ func (s *Server) buildTellers(ring *secret.Ring) {
 	s.Webhooks = webhook.New(webhook.Deps{
 		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Catalogue: Catalogue(),
 		Client: client, Networks: networks, Observe: s.Metrics.Webhook, Now: s.now, Logger: s.logger,
+	})
+	s.Signals = signal.New(signal.Deps{
+		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users, Tokens: s.OAuth, Permissions: s.Roles,
+		Client: client, Networks: networks, Now: s.now, Logger: s.logger,
 	})
 }

@@ -165,6 +165,7 @@ func (s *Server) workers() []worker {
 		{"changes", s.Database.Watch},
 		{"letters", s.Messages.Run},
 		{"webhooks", s.Webhooks.Run},
+		{"signals", s.Signals.Run},
 		{"personal data", s.Privacy.Run},
 		{"bulk jobs", s.Bulk.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},

@@ -16,6 +16,7 @@ import (
 	"authserver/identity/session"
 	"authserver/identity/user"
 	"authserver/internal/id"
+	"authserver/notify/signal"
 	"authserver/rbac"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -120,6 +121,9 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	ping, err := w.Server.Webhooks.Ping(w.Operator(), in.ID, s.Things["webhook"])
 	w.must(err)
 	s.Things["delivery"] = ping.ID
+	stream, err := w.Server.Signals.Create(w.Operator(), signal.Stream{RealmID: in.ID, ApplicationID: s.App.ID, Description: canary, Method: signal.Poll})
+	w.must(err)
+	s.Things["stream"] = stream.ID
 	keys, err := w.Server.Keys.List(w.t.Context(), in.ID)
 	w.must(err)
 	s.Things["keys/key"] = keys[0].ID

@@ -46,7 +46,7 @@ func (s *Service) Handle(ctx context.Context, e event.Event) error {
 		s.DB.AfterCommit(ctx, s.nudge)
 	}
 	if e.Type == "application.deleted" {
-		return s.dropOf(ctx, e.RealmID, e.Ref.ID)
+		return s.ForgetApplication(ctx, e.RealmID, e.Ref.ID)
 	}
 	return nil
 }
@@ -132,8 +132,8 @@ func (s *Service) enqueue(ctx context.Context, w *Webhook, e event.Event, body s
 	return s.insertDelivery(ctx, r)
 }
 
-// dropOf ends the webhooks of an application that is gone.
-func (s *Service) dropOf(ctx context.Context, realmID, applicationID string) error {
+// ForgetApplication ends the webhooks of an application that is deleted, in the transaction of ctx.
+func (s *Service) ForgetApplication(ctx context.Context, realmID, applicationID string) error {
 	all, err := s.ofApplication(ctx, realmID, applicationID)
 	if err != nil {
 		return fmt.Errorf("webhooks of application %s: %w", applicationID, err)
