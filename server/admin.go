@@ -48,6 +48,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Webhooks,
 		s.Security,
 		s.Signals,
+		s.Parked,
 	} {
 		room.MountAdmin(s.Admin)
 	}

@@ -36,6 +36,7 @@ import (
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
 	"authserver/watch/metrics"
+	"authserver/watch/queue"
 	"authserver/watch/security"
 	"authserver/watch/statistics"
 )
@@ -60,6 +61,7 @@ type Server struct {
 	Terms      *terms.Service
 	Choices    *preference.Service
 	Limits     *limit.Service
+	Parked     *queue.Service
 	Roles      *rbac.Service
 	Policies   *policy.Service
 	OAuth      *oauth.Service
@@ -196,6 +198,7 @@ func (s *Server) build() {
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
 		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security, s.Signals}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
+	s.Parked = queue.New(queue.Deps{DB: db, Events: s.Events, Queues: s.parkers()})
 	s.Limits = limit.New(limit.Deps{
 		DB: db, Events: s.Events, Limiter: e.limiter, Keys: ratelimit.NewKeys(ring.Derive("tenant/limit")[0]), Off: !c.RateLimits, Now: now, Logger: logger,
 	})

@@ -127,7 +127,7 @@ Settings are environment variables (see .env.example) or a YAML file given with
 		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		p.dev(), p.serve(), p.migrate(), p.bootstrap(), p.realm(), p.client(), p.user(), p.provider(), p.keys(), p.audit(), p.webhook(), p.healthcheck(), p.version(),
+		p.dev(), p.serve(), p.migrate(), p.bootstrap(), p.realm(), p.client(), p.user(), p.provider(), p.keys(), p.audit(), p.webhook(), p.parked(), p.healthcheck(), p.version(),
 	)
 	return root
 }

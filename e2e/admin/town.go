@@ -79,6 +79,7 @@ func (w *Town) must(err error) {
 func (w *Town) side(in *realm.Realm, canary string) *Side {
 	w.t.Helper()
 	s := &Side{Realm: in, Canary: canary, Things: map[string]string{"limit": "sign_in"}}
+	s.Things["item"] = w.parked(in.ID, canary)
 	k, plain, err := w.Server.Applications.CreateKey(w.Operator(), in.ID, application.KeyDraft{Name: canary + " bootstrap", Scopes: []string{"*"}})
 	w.must(err)
 	s.Key = plain
@@ -306,3 +307,12 @@ func (s *Side) thing(t testing.TB) func(string) string {
 }
 
 func say(status int, body []byte) string { return fmt.Sprintf("%d %.300s", status, body) }
+
+// parked is an event of the realm that was given up.
+func (w *Town) parked(realmID, canary string) string {
+	w.t.Helper()
+	item := id.New()
+	w.must(e2e.Amend(w.t.Context(), w.Database, `INSERT INTO events (id, realm_id, type, ref_kind, ref_id, actor, payload, at, attempts, parked_at, failure)
+		VALUES ('`+item+`', '`+realmID+`', 'realm.updated', 'realm', '`+realmID+`', '{"kind":"system"}', '{"fields":["name"]}', 1, 8, 2, '`+canary+`')`))
+	return item
+}
