@@ -18,6 +18,7 @@ const (
 func Catalogue() map[string]string {
 	return map[string]string{
 		"realm.read": "Read the realm's name, look, settings and profile schema.", "realm.write": "Change the realm's name, look, settings and profile schema.",
+		"notifications.read": "Read what was told to people in their accounts, and its words.", "notifications.write": "Send notifications to people and change their words.",
 		"keys.read": "Read signing keys.", "keys.write": "Rotate and withdraw signing keys.",
 		"applications.read": "Read applications.", "applications.write": "Register, change and delete applications.",
 		"applications.secrets": "Rotate and revoke secrets and keys of applications.",
@@ -56,7 +57,7 @@ func aboutPeople(code string) bool {
 	switch code {
 	case "webhooks.read", "webhooks.write", "signals.read", "signals.write",
 		"users.read", "users.write", "users.credentials", "users.erase", "sessions.read", "sessions.write", "consents.read", "messages.read", "flows.read",
-		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read", "security.read":
+		"groups.read", "groups.write", "assignments.read", "assignments.write", "decisions.read", "jobs.read", "audit.read", "security.read", "notifications.read", "notifications.write":
 		return true
 	}
 	return false

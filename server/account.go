@@ -9,15 +9,21 @@ import (
 	"authserver/identity/privacy"
 	"authserver/internal/device"
 	"authserver/internal/secret"
+	"authserver/notify/inapp"
 )
 
 // buildAccount makes the console of a person's own things: the last of the rooms,
 // because it asks all others.
-func (s *Server) buildAccount(ring *secret.Ring, places *device.Places) {
+func (s *Server) buildAccount(ring *secret.Ring, places *device.Places, wishes *lateWishes) {
 	s.Activity = activity.New(activity.Deps{DB: s.Database, Applications: s.Applications, Users: s.Users, Places: places, Now: s.now})
+	s.Notices = inapp.New(inapp.Deps{
+		DB: s.Database, Events: s.Events, Realms: s.Realms, Users: s.Users, Applications: s.Applications, Roles: s.Roles, Letters: s.Messages,
+		Places: places, Issuer: s.config.Issuer, Now: s.now, Logger: s.logger,
+	})
+	wishes.notices = s.Notices
 	s.Account = account.New(account.Deps{
 		DB: s.Database, Flows: s.Flows, Sessions: s.Sessions, Challenges: s.Challenges, Gate: s.Gate, Users: s.Users,
-		Applications: s.Applications, Tokens: s.OAuth, Activity: s.Activity, Safeguards: s.safeguards(), Places: places, Now: s.now,
+		Applications: s.Applications, Tokens: s.OAuth, Activity: s.Activity, Unseen: s.Notices.Unseen, Safeguards: s.safeguards(), Places: places, Now: s.now,
 	})
 	s.Privacy = privacy.New(privacy.Deps{
 		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows,
@@ -68,12 +74,11 @@ func (s *Server) holders() privacy.Others {
 		Letters: s.Messages, Applications: s.Applications,
 		Exporters: []privacy.Exporter{
 			s.Profiles, s.Sessions, s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Messages, s.Audit,
-			s.Security,
+			s.Security, s.Notices,
 		},
 		Erasers: []privacy.Eraser{
 			s.Passkeys, s.TOTP, s.Factors, s.Federation, s.Consents, s.Terms, s.Choices, s.Roles, s.Activity, s.Sessions, s.Messages, s.Audit,
-			s.Invitations,
-			s.Security,
+			s.Invitations, s.Security, s.Notices,
 		},
 	}
 }

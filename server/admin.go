@@ -49,6 +49,7 @@ func (s *Server) buildAdmin(ring *secret.Ring) {
 		s.Security,
 		s.Signals,
 		s.Parked,
+		s.Notices,
 	} {
 		room.MountAdmin(s.Admin)
 	}

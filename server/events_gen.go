@@ -23,6 +23,7 @@ import (
 	"authserver/identity/totp"
 	"authserver/identity/user"
 	"authserver/internal/event"
+	"authserver/notify/inapp"
 	"authserver/notify/message"
 	"authserver/notify/signal"
 	"authserver/notify/webhook"
@@ -115,6 +116,10 @@ func recorded() []event.Kind {
 		{Payload: user.Restored{}, Room: "identity/user", Description: "Recorded when a suspended user may sign in again."},
 		{Payload: user.Suspended{}, Room: "identity/user", Description: "Recorded when a user may no longer sign in."},
 		{Payload: user.Updated{}, Room: "identity/user", Description: "Recorded when a profile changes. Fields names the claims that changed, without their values."},
+		{Payload: inapp.PreferencesChanged{}, Room: "notify/inapp", Description: "Recorded when a person decides how they are told."},
+		{Payload: inapp.Sent{}, Room: "notify/inapp", Description: "Recorded when an administrator sends a notification. It tells no words."},
+		{Payload: inapp.TemplateDeleted{}, Room: "notify/inapp", Description: "Recorded when it has them no more."},
+		{Payload: inapp.TemplateSet{}, Room: "notify/inapp", Description: "Recorded when a realm has words of its own."},
 		{Payload: message.AddressReleased{}, Room: "notify/message", Description: "Says that an address gets again what it did not."},
 		{Payload: message.AddressSuppressed{}, Room: "notify/message", Description: "Says that an address no longer gets everything. The address itself is personal data of somebody who may be unknown here, so it stays out of the events."},
 		{Payload: message.TemplateDeleted{}, Room: "notify/message", Description: "Says that a realm uses the house's words again."},

@@ -8,6 +8,8 @@ import (
 	"authserver/identity/flow"
 	"authserver/identity/mfa"
 	"authserver/identity/session"
+	"authserver/internal/letter"
+	"authserver/notify/inapp"
 	"authserver/oauth"
 	"authserver/rbac"
 	"authserver/rbac/policy"
@@ -98,6 +100,14 @@ type lateGuard struct{ security *security.Service }
 // Proven looks at what has just been proven.
 func (l *lateGuard) Proven(ctx context.Context, f *flow.Flow, proofs []flow.Proof) error {
 	return l.security.Proven(ctx, f, proofs)
+}
+
+// lateWishes lets letters ask what people want, which rests on letters.
+type lateWishes struct{ notices *inapp.Service }
+
+// Wants implements message.Wishes.
+func (l *lateWishes) Wants(ctx context.Context, realmID, userID string, kind letter.Kind) (bool, error) {
+	return l.notices.Wants(ctx, realmID, userID, kind)
 }
 
 // lateRules lets rbac ask the attribute rules, which know roles.

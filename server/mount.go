@@ -34,6 +34,7 @@ func (s *Server) mount(m *web.Mux) {
 		s.Privacy,
 		s.Security,
 		s.Signals,
+		s.Notices,
 	} {
 		room.Mount(m)
 	}

@@ -28,6 +28,7 @@ import (
 	"authserver/internal/config"
 	"authserver/internal/outbound"
 	"authserver/internal/secret"
+	"authserver/notify/inapp"
 	"authserver/notify/message"
 )
 
@@ -52,6 +53,7 @@ type people struct {
 	Federation    *federation.Service
 	Gate          *gate.Service
 	Activity      *activity.Service
+	Notices       *inapp.Service
 	Account       *account.Service
 	Privacy       *privacy.Service
 }
@@ -69,7 +71,7 @@ func breached(c config.Config) (*secret.Breached, error) {
 }
 
 // buildPeople makes the rooms of identity, lower ones first.
-func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms, guard *lateGuard) {
+func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, leaked *secret.Breached, out outlets, grants *lateGrants, roles *lateRoles, owed *lateTerms, guard *lateGuard, wishes *lateWishes) {
 	c, db, events, now := s.config, s.Database, s.Events, s.now
 	late := &lateWays{}
 	s.Flows = flow.New(flow.Deps{DB: db, Events: events, Ring: ring, Watch: guard, Now: now})
@@ -82,7 +84,7 @@ func (s *Server) buildPeople(ring *secret.Ring, passwords *secret.Passwords, lea
 	s.Users = user.New(users)
 	s.Messages = message.New(message.Deps{
 		DB: db, Events: events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users,
-		Mails: out.mails, Texts: out.texts, Issuer: c.Issuer, Observe: s.letterTold, Now: now, Logger: s.logger,
+		Mails: out.mails, Texts: out.texts, Wishes: wishes, Issuer: c.Issuer, Observe: s.letterTold, Now: now, Logger: s.logger,
 	})
 	s.Registrations = registration.New(registration.Deps{
 		DB: db, Events: events, Users: s.Users, Sessions: s.Sessions, Flows: s.Flows, Challenges: s.Challenges,

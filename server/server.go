@@ -152,14 +152,14 @@ func (s *Server) build() {
 	c, db, now, logger, e := s.config, s.Database, s.now, s.logger, s.equipment
 	ring := e.ring
 	passwords := secret.NewPasswords(passwordParams(c))
-	grants, roles, owed, rules, guard := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}, &lateGuard{}
+	grants, roles, owed, rules, guard, wishes := &lateGrants{}, &lateRoles{}, &lateTerms{}, &lateRules{}, &lateGuard{}, &lateWishes{}
 
 	s.Events = event.New(event.Deps{DB: db, Now: now, Logger: logger})
 	s.Metrics = s.newMetrics(passwords)
 	s.Keys = key.New(key.Deps{DB: db, Events: s.Events, Ring: ring, Now: now, RSABits: c.RSABits})
 	s.Realms = realm.New(realm.Deps{DB: db, Events: s.Events, Keys: s.Keys, Remains: remains{db}, Now: now})
 	s.Applications = application.New(application.Deps{DB: db, Events: s.Events, Dependents: lateDependents{s}, Now: now})
-	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed, guard)
+	s.buildPeople(ring, passwords, e.leaked, e.out, grants, roles, owed, guard, wishes)
 	s.Security = security.New(security.Deps{
 		DB: db, Events: s.Events, Ring: ring, Realms: s.Realms, Users: s.Users, Sessions: s.Sessions, Challenges: s.Challenges, Factors: s.Factors,
 		Letters: s.Messages, Places: e.places, Newer: s.newer(), Issuer: c.Issuer, Now: now,
@@ -189,14 +189,14 @@ func (s *Server) build() {
 	s.Audit = audit.New(audit.Deps{
 		DB: db, Events: s.Events, Ring: ring, Retention: time.Duration(c.AuditDays) * 24 * time.Hour, Now: now, Logger: logger,
 	})
-	s.buildAccount(ring, e.places)
+	s.buildAccount(ring, e.places, wishes)
 
 	s.Statistics = statistics.New(statistics.Deps{
 		DB: db, Users: s.Users, Sessions: s.Sessions, Applications: s.Applications, Letters: s.Messages, Realms: s.Realms, Now: now,
 	})
 	s.buildTellers(ring)
 	s.dispatcher = event.NewDispatcher(event.DispatcherDeps{
-		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security, s.Signals}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
+		DB: db, Log: s.Events, Subscribers: []event.Subscriber{s.Factors, s.Recoveries, s.Activity, s.Roles, s.Statistics, s.Audit, s.Webhooks, s.Security, s.Signals, s.Notices}, Observers: []event.Observer{s.Metrics.Event}, Now: now, Logger: logger,
 	})
 	s.Parked = queue.New(queue.Deps{DB: db, Events: s.Events, Queues: s.parkers()})
 	s.Limits = limit.New(limit.Deps{

@@ -49,6 +49,7 @@ func (s *Server) sweepers() []sweeper {
 		{"notify/message", s.Messages.Sweep},
 		{"notify/webhook", s.Webhooks.Sweep},
 		{"notify/signal", s.Signals.Sweep},
+		{"notify/inapp", s.Notices.Sweep},
 		{"oauth", s.OAuth.Sweep},
 		{"internal/rest", s.Admin.Sweep},
 		{"watch/statistics", s.Statistics.Sweep},

@@ -166,6 +166,7 @@ func (s *Server) workers() []worker {
 		{"letters", s.Messages.Run},
 		{"webhooks", s.Webhooks.Run},
 		{"signals", s.Signals.Run},
+		{"notifications", s.Notices.Run},
 		{"personal data", s.Privacy.Run},
 		{"bulk jobs", s.Bulk.Run},
 		{"keys", every(time.Minute, s.Keys.RotateDue)},

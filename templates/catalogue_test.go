@@ -122,9 +122,9 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 
 var called = regexp.MustCompile(`\b(?:t|n|rich) "(\w+)"`)
 
-// Messages for faults, scopes, purposes, what was done, what happened, months and forms of dates are found by
+// Messages for faults, scopes, notifications, purposes, what was done, what happened, months and forms of dates are found by
 // the name of the thing.
-var byName = regexp.MustCompile(`^(fault|letter|scope|about_scope|done|activity|month|date_form|moment_form|purpose)(_|$)`)
+var byName = regexp.MustCompile(`^(fault|letter|scope|about_scope|done|activity|month|date_form|moment_form|purpose|notice_(advice|kind|topic|channel))(_|$)`)
 
 func TestEveryMessageIsSaidAndExists(t *testing.T) {
 	t.Parallel()

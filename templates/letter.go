@@ -65,8 +65,12 @@ func (l Letter) Write() (Written, error) {
 
 // WriteText puts a letter that leaves by SMS into words.
 func (l Letter) WriteText() (string, error) {
-	if p := letterPlans()[l.Kind]; !p.sms {
+	p := letterPlans()[l.Kind]
+	if !p.sms {
 		return "", fmt.Errorf("write letter: no SMS of kind %q", l.Kind)
+	}
+	if p.titled {
+		return l.voice().text("letter_"+l.Kind+"_text", "realm", flat(l.Brand.Title()), "title", flat(l.Values["title"]))
 	}
 	minutes, err := strconv.Atoi(l.Values["minutes"])
 	if err != nil {

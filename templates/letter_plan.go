@@ -16,8 +16,8 @@ type letterPlan struct {
 	note string
 	// span names the value that says for how long, or how many are left.
 	span string
-	// sms: it is one text.
-	sms bool
+	// sms: it is one text; titled: that of its title.
+	sms, titled bool
 }
 
 // letterPlans are all kinds of letters. The catalogue has letter_<kind>_subject and
@@ -59,6 +59,8 @@ func letterPlans() map[string]letterPlan {
 		"unusual_sign_in":     {button: "letter_button_was_it_you", span: "days"},
 		"sign_in_blocked":     {button: "letter_button_secure", note: "letter_note_help"},
 		"sign_in_denied":      {button: "letter_button_secure", note: "letter_note_help"},
+		"notice":              {button: "letter_button_notices"},
+		"notice_sms":          {sms: true, titled: true},
 	}
 }
 

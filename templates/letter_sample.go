@@ -13,6 +13,7 @@ func Sample(kind, language string, brand Brand, leave bool) Letter {
 			"recover_link": "https://id.example.com/realms/acme/recover",
 			"new_email":    "ada@new.example.com", "phone": "+49 30 ••••• 12", "factor": "totp", "passkey": "Ada’s phone",
 			"provider": "Google", "application": "Little Shop",
+			"title": "New sign-in to your account", "body": "If that was not you, change your password and look through your devices.",
 		},
 	}
 	switch kind {

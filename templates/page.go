@@ -117,7 +117,7 @@ func pages() []Page {
 			new(SignOut), new(SignedOut), new(FormPost), new(ErrorPage),
 		},
 		recoveryPages(), registrationPages(), contactPages(), profilePages(), privacyPages(), securityPages(),
-		mfaPages(), passkeyPages(), federationPages(), accountPages(), outboxPages(), letterPages(), referencePages(), termsPages(),
+		mfaPages(), passkeyPages(), federationPages(), accountPages(), outboxPages(), letterPages(), referencePages(), termsPages(), noticePages(),
 	)
 }
 

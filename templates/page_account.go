@@ -11,8 +11,8 @@ import (
 // embeds it in the place of Frame and sets Section; internal/web fills the rest.
 type AccountFrame struct {
 	Frame
-	// Section is the one that the page belongs to: overview, profile, security,
-	// sessions, applications, activity or privacy.
+	// Section is the one that the page belongs to: overview, notifications, profile,
+	// security, sessions, applications, activity or privacy.
 	Section string
 	// Sub says that the page stands below its section's page, to which it leads
 	// back.
@@ -55,6 +55,8 @@ type Person struct {
 	AvatarURL, Initials string
 	// Zone is the person's time zone; nil means UTC.
 	Zone *time.Location
+	// Unseen is how many notifications they have not seen, at most 100.
+	Unseen int
 }
 
 // Label is what the person is called: the name, else the address.

@@ -67,7 +67,7 @@ func stories() map[string]templates.Page {
 	}
 	for _, area := range []map[string]templates.Page{
 		recoveryStories(), registrationStories(), contactStories(), profileStories(), privacyStories(), securityStories(),
-		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(), letterStories(), referenceStories(), termsStories(),
+		mfaStories(), passkeyStories(), federationStories(), accountStories(), outboxStories(), letterStories(), referenceStories(), termsStories(), noticeStories(),
 	} {
 		maps.Copy(all, area)
 	}

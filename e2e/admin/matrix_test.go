@@ -258,7 +258,7 @@ func (w *Town) foreign(o *Operation, g *Generator) (calls int) {
 	}
 	body := w.body(o, g)
 	for _, p := range o.Parameters {
-		if p.In != "path" || p.Name == "realm" || p.Name == "kind" || p.Name == "language" || p.Name == "limit" {
+		if p.In != "path" || p.Name == "realm" || p.Name == "kind" || p.Name == "slug" || p.Name == "language" || p.Name == "limit" {
 			continue
 		}
 		at := func(id string) string {

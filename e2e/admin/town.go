@@ -135,6 +135,8 @@ func (w *Town) side(in *realm.Realm, canary string) *Side {
 	w.must(err)
 	s.Things["entry"] = entries[0].ID
 	s.Things["kind"], s.Things["language"] = "verify_email", "en"
+	s.Things["slug"] = "security_device_new"
+	s.Things["notification"] = w.make(s, "/notifications", map[string]any{"user_id": s.Ann.ID, "title": canary + " news"})
 	w.rows(s)
 	return s
 }

@@ -63,7 +63,9 @@ type Deps struct {
 	Applications Applications
 	Tokens       Tokens
 	Activity     Activity
-	Safeguards   Safeguards
+	// Unseen counts what a person was told and has not seen; nil knows of nothing.
+	Unseen     Count
+	Safeguards Safeguards
 	// Places names where addresses are; nil knows no towns.
 	Places *device.Places
 	Now    func() time.Time
@@ -80,6 +82,7 @@ type Service struct {
 	apps       Applications
 	tokens     Tokens
 	activity   Activity
+	unseen     Count
 	safeguards Safeguards
 	places     *device.Places
 	now        func() time.Time
@@ -97,7 +100,7 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		db: d.DB, flows: d.Flows, sessions: d.Sessions, challenges: d.Challenges, gate: d.Gate, users: d.Users, apps: d.Applications,
-		tokens: d.Tokens, activity: d.Activity, safeguards: d.Safeguards, places: d.Places, now: d.Now,
+		tokens: d.Tokens, activity: d.Activity, unseen: d.Unseen, safeguards: d.Safeguards, places: d.Places, now: d.Now,
 	}
 }
 

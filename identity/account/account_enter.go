@@ -262,7 +262,14 @@ func (s *Service) Person(c *gin.Context) (templates.Person, error) {
 		return templates.Person{}, err
 	}
 	web.PreferLanguage(c, u.Locale)
+	unseen := 0
+	if s.unseen != nil {
+		if unseen, err = s.unseen(ctx, current.RealmID, current.UserID); err != nil {
+			return templates.Person{}, err
+		}
+	}
 	return templates.Person{
-		Name: u.Name, Email: u.Email, AvatarURL: u.AvatarURL(), Initials: templates.InitialsOf(u.Label()), Zone: s.zone(u.Zoneinfo),
+		Unseen: unseen,
+		Name:   u.Name, Email: u.Email, AvatarURL: u.AvatarURL(), Initials: templates.InitialsOf(u.Label()), Zone: s.zone(u.Zoneinfo),
 	}, nil
 }

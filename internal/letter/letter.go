@@ -67,6 +67,12 @@ const (
 	SignInDenied       Kind = "sign_in_denied" // after they said that it was not
 )
 
+// What notify/inapp tells by other channels, in words of its own:
+const (
+	Notice    Kind = "notice"
+	NoticeSMS Kind = "notice_sms"
+)
+
 // Spec says what a kind of letter needs.
 type Spec struct {
 	Kind    Kind
@@ -116,6 +122,8 @@ func Kinds() []Spec {
 		{UnusualSignIn, Email, []string{"link", "days"}, true, true},
 		{SignInBlocked, Email, []string{"link"}, false, true},
 		{SignInDenied, Email, []string{"link"}, false, true},
+		{Notice, Email, []string{"title", "body", "link"}, false, false},
+		{NoticeSMS, SMS, []string{"title"}, false, true}, // whoever gets it has asked for it, and an SMS has no link
 	}
 }
 

@@ -191,6 +191,9 @@ func (s *Service) attempt(ctx context.Context, r row) (out outcome, err error) {
 	if barred, err := s.barred(ctx, r, out.toKey); err != nil || barred != "" {
 		return outcome{status: Suppressed, event: string(barred)}, err
 	}
+	if unwanted, err := s.unwanted(ctx, r, c.UserID); err != nil || unwanted {
+		return outcome{status: Suppressed, event: string(ReasonSwitchedOff)}, err
+	}
 	limit := patience
 	if left := r.ExpiresAt.Time().Sub(s.now()); r.ExpiresAt != 0 {
 		limit = min(limit, left)

@@ -47,6 +47,11 @@ type Users interface {
 	ByID(ctx context.Context, realmID, userID string) (*user.User, error)
 }
 
+// Wishes knows which optional letters a person wants. notify/inapp fulfils it.
+type Wishes interface {
+	Wants(ctx context.Context, realmID, userID string, kind letter.Kind) (bool, error)
+}
+
 // Deps is what the room needs. Mails and Texts may be nil: what would leave that way is
 // logged as failed.
 type Deps struct {
@@ -58,7 +63,9 @@ type Deps struct {
 	Users        Users
 	Mails        Mails
 	Texts        Texts
-	Issuer       func(slug string) string
+	// Wishes may be nil: then every optional letter is wanted.
+	Wishes Wishes
+	Issuer func(slug string) string
 	// Observe is told what became of a letter, after it is written: also of an attempt
 	// after which it waits for the next. Optional.
 	Observe func(channel letter.Channel, outcome Status)
@@ -76,6 +83,7 @@ type Service struct {
 	users        Users
 	mails        Mails
 	texts        Texts
+	wishes       Wishes
 	issuer       func(slug string) string
 	observe      func(channel letter.Channel, outcome Status)
 	now          func() time.Time
@@ -97,7 +105,7 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, applications: d.Applications, users: d.Users,
-		mails: d.Mails, texts: d.Texts, issuer: d.Issuer, observe: d.Observe, now: d.Now, log: d.Logger,
+		mails: d.Mails, texts: d.Texts, wishes: d.Wishes, issuer: d.Issuer, observe: d.Observe, now: d.Now, log: d.Logger,
 		clickKeys: d.Ring.Derive("notify/message unsubscribe"),
 		wake:      map[letter.Channel]chan struct{}{letter.Email: make(chan struct{}, 1), letter.SMS: make(chan struct{}, 1)},
 	}

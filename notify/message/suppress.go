@@ -17,6 +17,10 @@ const (
 	ReasonUnsubscribed Reason = "unsubscribed" // only what is essential
 )
 
+// ReasonSwitchedOff stands in the log of a letter that its recipient does not want. It
+// belongs to the person, not to an address, so it is no suppression.
+const ReasonSwitchedOff Reason = "switched_off"
+
 // bouncedFor is how long an address that bounced gets nothing that is not essential. Not
 // for ever: domains come back. What is essential is tried all the same: a server that
 // says 550 may mean its own policy, and nobody must be locked out of their account by
@@ -43,6 +47,16 @@ func (s *Service) barred(ctx context.Context, r row, toKey string) (Reason, erro
 		return "", err
 	}
 	return Reason(rows[0].Reason), nil
+}
+
+// unwanted reports whether the person has switched letters of this kind off.
+func (s *Service) unwanted(ctx context.Context, r row, userID string) (bool, error) {
+	spec, _ := letter.Find(letter.Kind(r.Kind))
+	if s.wishes == nil || spec.Essential || userID == "" {
+		return false, nil
+	}
+	wants, err := s.wishes.Wants(ctx, r.RealmID, userID, spec.Kind)
+	return !wants, err
 }
 
 // suppress notes, in the transaction of ctx, that an address does not get everything.
@@ -82,6 +96,11 @@ func (s *Service) Release(ctx context.Context, realmID, email string, reason Rea
 		}
 		return s.record(ctx, realmID, AddressReleased{Reason: string(reason)})
 	})
+}
+
+// Resubscribe has an address get again what its owner had unsubscribed from.
+func (s *Service) Resubscribe(ctx context.Context, realmID, email string) error {
+	return s.Release(ctx, realmID, email, ReasonUnsubscribed)
 }
 
 // Unsubscribe keeps what is not essential from an address.

@@ -57,6 +57,11 @@ type Policy struct {
 	// "+49"; empty: all.
 	PhonePrefixes []string
 
+	// NotificationTTL is how long a notification stays in a person's account.
+	NotificationTTL time.Duration
+	// NotificationMaxLength bounds what one says, in Unicode code points.
+	NotificationMaxLength int
+
 	Password Password
 	Passkey  Passkey
 	Lockout  Lockout
@@ -138,24 +143,26 @@ type Risk struct {
 // DefaultPolicy is what a new realm starts with.
 func DefaultPolicy() Policy {
 	return Policy{
-		AccessTokenLifetime:  10 * time.Minute,
-		IDTokenLifetime:      10 * time.Minute,
-		CodeLifetime:         time.Minute,
-		RefreshIdle:          30 * day,
-		RefreshAbsolute:      90 * day,
-		RefreshGrace:         10 * time.Second,
-		SessionIdle:          8 * time.Hour,
-		SessionAbsolute:      day,
-		IDTokenAlgorithm:     "RS256", // OpenID Connect Core §15.1 demands it of every provider
-		AccessTokenAlgorithm: "ES256",
-		SecondFactor:         Optional,
-		SMSFactor:            true,
-		StepUpAge:            10 * time.Minute,
-		ErasureGrace:         7 * day,
-		DocumentMaxAge:       time.Minute,
-		Password:             Password{MinLength: 12, MaxLength: 128, WarnBefore: 14 * day},
-		Passkey:              Passkey{UserVerification: "preferred", Attestation: "none"},
-		Lockout:              Lockout{Threshold: 10, Base: 30 * time.Second, Growth: 2, Max: 15 * time.Minute, Hard: 100},
+		AccessTokenLifetime:   10 * time.Minute,
+		IDTokenLifetime:       10 * time.Minute,
+		CodeLifetime:          time.Minute,
+		RefreshIdle:           30 * day,
+		RefreshAbsolute:       90 * day,
+		RefreshGrace:          10 * time.Second,
+		SessionIdle:           8 * time.Hour,
+		SessionAbsolute:       day,
+		IDTokenAlgorithm:      "RS256", // OpenID Connect Core §15.1 demands it of every provider
+		AccessTokenAlgorithm:  "ES256",
+		SecondFactor:          Optional,
+		SMSFactor:             true,
+		StepUpAge:             10 * time.Minute,
+		ErasureGrace:          7 * day,
+		DocumentMaxAge:        time.Minute,
+		NotificationTTL:       30 * day,
+		NotificationMaxLength: 1000,
+		Password:              Password{MinLength: 12, MaxLength: 128, WarnBefore: 14 * day},
+		Passkey:               Passkey{UserVerification: "preferred", Attestation: "none"},
+		Lockout:               Lockout{Threshold: 10, Base: 30 * time.Second, Growth: 2, Max: 15 * time.Minute, Hard: 100},
 		Risk: Risk{
 			NewDevice: Notify, Travel: Notify, Spraying: Notify, SprayingAccounts: 20, Stuffing: Notify, StuffingFailures: 500, DeviceLifetime: 180 * day,
 		},
