@@ -320,3 +320,24 @@ func TestTheClockIsHandedIn(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyCommandsReadTheEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		room := f.room()
+		outer := sameRoom(room, "cmd") || sameRoom(room, "e2e") || sameRoom(room, "bench") || sameRoom(room, "docs") || sameRoom(room, "internal/database/dbtest")
+		if f.test || outer || room == "internal/failpoint" { // which is compiled in for tests only
+			continue
+		}
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if pkg, ok := s.X.(*ast.Ident); ok && pkg.Name == "os" && (s.Sel.Name == "Getenv" || s.Sel.Name == "LookupEnv" || s.Sel.Name == "Environ") {
+				t.Errorf("%s: os.%s: settings are read once, by a command, and handed in, so that they are documented, checked and the same in tests", f.at(s), s.Sel.Name)
+			}
+			return true
+		})
+	}
+}
