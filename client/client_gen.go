@@ -668,6 +668,11 @@ type DocumentList struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// DropParkedRequest is an object of the API.
+type DropParkedRequest struct {
+	Reason string `json:"reason"`
+}
+
 // EraseUserRequest is an object of the API.
 type EraseUserRequest struct {
 	// Now: At once; nothing can be called off.
@@ -877,6 +882,28 @@ type InvitationView struct {
 	SentAt time.Time `json:"sent_at"`
 	State  string    `json:"state"`
 	UserID string    `json:"user_id"`
+}
+
+// Item is an object of the API.
+type Item struct {
+	Attempts  int64     `json:"attempts"`
+	CreatedAt time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	ParkedAt  time.Time `json:"parked_at"`
+	Queue     string    `json:"queue"`
+	// RealmID: Absent for what belongs to no realm.
+	RealmID string `json:"realm_id,omitzero"`
+	// Reason: The error of the last attempt.
+	Reason  string `json:"reason"`
+	Subject string `json:"subject"`
+}
+
+// ItemList is an object of the API.
+type ItemList struct {
+	Items []Item `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Key is an object of the API.
@@ -1148,6 +1175,64 @@ type NewWebhook struct {
 	Version   int64     `json:"version"`
 }
 
+// NoticeKind is an object of the API.
+type NoticeKind struct {
+	Icon         string   `json:"icon"`
+	Kind         string   `json:"kind"`
+	Link         string   `json:"link,omitzero"`
+	Placeholders []string `json:"placeholders"`
+	Priority     string   `json:"priority"`
+	// Security: People cannot switch it off.
+	Security bool   `json:"security"`
+	Topic    string `json:"topic"`
+}
+
+// NoticeKindList is an object of the API.
+type NoticeKindList struct {
+	Items []NoticeKind `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// NoticeSaid is an object of the API.
+type NoticeSaid struct {
+	Body  string `json:"body,omitzero"`
+	Link  string `json:"link,omitzero"`
+	Title string `json:"title"`
+}
+
+// NoticeTemplate is an object of the API.
+type NoticeTemplate struct {
+	Body      string    `json:"body,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	Icon      string    `json:"icon,omitzero"`
+	Language  string    `json:"language"`
+	Link      string    `json:"link,omitzero"`
+	// Placeholders: The values that the words use.
+	Placeholders []string  `json:"placeholders"`
+	Slug         string    `json:"slug"`
+	Title        string    `json:"title"`
+	UpdatedAt    time.Time `json:"updated_at"`
+	Version      int64     `json:"version"`
+}
+
+// NoticeTemplateList is an object of the API.
+type NoticeTemplateList struct {
+	Items []NoticeTemplate `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// NoticeWords is an object of the API.
+type NoticeWords struct {
+	Body string `json:"body,omitzero"`
+	// Icon: Without it, the kind's.
+	Icon string `json:"icon,omitzero"`
+	// Link: Without it, the kind's. Values are escaped in it.
+	Link  string `json:"link,omitzero"`
+	Title string `json:"title"`
+}
+
 // OauthGrant is an object of the API.
 type OauthGrant struct {
 	ApplicationID string `json:"application_id"`
@@ -1319,6 +1404,14 @@ type PolicyList struct {
 	Items []Policy `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// PreviewNotificationTemplateRequest is an object of the API.
+type PreviewNotificationTemplateRequest struct {
+	Body   string            `json:"body,omitzero"`
+	Link   string            `json:"link,omitzero"`
+	Title  string            `json:"title,omitzero"`
+	Values map[string]string `json:"values,omitzero"`
 }
 
 // Proof is an object of the API.
@@ -1611,6 +1704,18 @@ type RestViewListXXX struct {
 	NextCursor string `json:"next_cursor,omitzero"`
 }
 
+// RetryAllParkedRequest is an object of the API.
+type RetryAllParkedRequest struct {
+	// Queue: Only that queue; all, if left out.
+	Queue string `json:"queue,omitzero"`
+}
+
+// RetryAllParkedResponse is an object of the API.
+type RetryAllParkedResponse struct {
+	// Items: How many are tried again.
+	Items int64 `json:"items"`
+}
+
 // Role is an object of the API.
 type Role struct {
 	// ApplicationID: Absent for a role of the realm.
@@ -1690,12 +1795,66 @@ type Secret struct {
 	ID        string    `json:"id"`
 }
 
+// SendNotificationRequest is an object of the API.
+type SendNotificationRequest struct {
+	// Body: Plain text; at most notification_max_length characters.
+	Body string `json:"body,omitzero"`
+	// ExpiresAt: Without it, by the realm's notification_ttl.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	Icon      string    `json:"icon,omitzero"`
+	// Link: A path below the realm, or an https address of an origin that an application allows.
+	Link     string `json:"link,omitzero"`
+	Priority string `json:"priority,omitzero"`
+	// RoleID: Everybody who holds it is told: by themselves, by a group, or by a role that contains it.
+	RoleID string `json:"role_id,omitzero"`
+	// Template: The slug of a template of the realm; without it title and body are what is said.
+	Template string `json:"template,omitzero"`
+	Title    string `json:"title,omitzero"`
+	// UserID: Who is told; or:
+	UserID string `json:"user_id,omitzero"`
+	// Values: What fills the placeholders of the template.
+	Values map[string]string `json:"values,omitzero"`
+}
+
 // SendTestMessageRequest is an object of the API.
 type SendTestMessageRequest struct {
 	// Kind: A kind of mail.
 	Kind string `json:"kind,omitzero"`
 	// Language: Without it, the realm's.
 	Language string `json:"language,omitzero"`
+}
+
+// Sending is an object of the API.
+type Sending struct {
+	Audience  string    `json:"audience"`
+	Body      string    `json:"body,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	// ExpiresAt: When it disappears from accounts.
+	ExpiresAt  time.Time `json:"expires_at"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	Icon       string    `json:"icon,omitzero"`
+	ID         string    `json:"id"`
+	// Kind: message, the slug of a template, or what everybody was told.
+	Kind     string `json:"kind"`
+	Link     string `json:"link,omitzero"`
+	Priority string `json:"priority"`
+	// Reached: How many people were told so far.
+	Reached    int64             `json:"reached"`
+	RoleID     string            `json:"role_id,omitzero"`
+	SenderID   string            `json:"sender_id,omitzero"`
+	SenderKind string            `json:"sender_kind"`
+	StartsAt   time.Time         `json:"starts_at"`
+	Status     string            `json:"status"`
+	Title      string            `json:"title,omitzero"`
+	UserID     string            `json:"user_id,omitzero"`
+	Values     map[string]string `json:"values,omitzero"`
+}
+
+// SendingList is an object of the API.
+type SendingList struct {
+	Items []Sending `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Session is an object of the API.
@@ -2250,6 +2409,49 @@ func (r *Client) CreateOperator(ctx context.Context, body CreateOperatorRequest,
 // It needs the permission operators.write.
 func (r *Client) RevokeOperator(ctx context.Context, operator string, options ...CallOption) error {
 	return r.call(ctx, "DELETE", "/operators/"+url.PathEscape(operator), nil, nil, nil, options)
+}
+
+// ListAllParkedQuery narrows ListAllParked; what is zero is left out.
+type ListAllParkedQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Queue  string
+}
+
+func (q ListAllParkedQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "queue", q.Queue)
+	return v
+}
+
+// ListAllParked: List what workers gave up, in all realms.
+//
+// It needs the permission system.read.
+func (r *Client) ListAllParked(ctx context.Context, query ListAllParkedQuery, options ...CallOption) (*ItemList, error) {
+	answer := new(ItemList)
+	if err := r.call(ctx, "GET", "/parked", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllAllParked is ListAllParked over all pages. It ends with the first error.
+func (r *Client) AllAllParked(ctx context.Context, query ListAllParkedQuery, options ...CallOption) iter.Seq2[Item, error] {
+	return pages(func(cursor string) ([]Item, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListAllParked(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
 }
 
 // ListRealmsQuery narrows ListRealms; what is zero is left out.
@@ -3928,6 +4130,259 @@ func (r *RealmClient) GetMessage(ctx context.Context, message string, options ..
 		return nil, err
 	}
 	return answer, nil
+}
+
+// ListNotificationKindsQuery narrows ListNotificationKinds; what is zero is left out.
+type ListNotificationKindsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListNotificationKindsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListNotificationKinds: List what the house tells people. With the topic by which people choose, and the placeholders that a realm's own words may use.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) ListNotificationKinds(ctx context.Context, query ListNotificationKindsQuery, options ...CallOption) (*NoticeKindList, error) {
+	answer := new(NoticeKindList)
+	if err := r.call(ctx, "GET", "/notification-kinds", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllNotificationKinds is ListNotificationKinds over all pages. It ends with the first error.
+func (r *RealmClient) AllNotificationKinds(ctx context.Context, query ListNotificationKindsQuery, options ...CallOption) iter.Seq2[NoticeKind, error] {
+	return pages(func(cursor string) ([]NoticeKind, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListNotificationKinds(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// ListNotificationTemplatesQuery narrows ListNotificationTemplates; what is zero is left out.
+type ListNotificationTemplatesQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListNotificationTemplatesQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListNotificationTemplates: List the realm's own words.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) ListNotificationTemplates(ctx context.Context, query ListNotificationTemplatesQuery, options ...CallOption) (*NoticeTemplateList, error) {
+	answer := new(NoticeTemplateList)
+	if err := r.call(ctx, "GET", "/notification-templates", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllNotificationTemplates is ListNotificationTemplates over all pages. It ends with the first error.
+func (r *RealmClient) AllNotificationTemplates(ctx context.Context, query ListNotificationTemplatesQuery, options ...CallOption) iter.Seq2[NoticeTemplate, error] {
+	return pages(func(cursor string) ([]NoticeTemplate, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListNotificationTemplates(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// DeleteNotificationTemplate: Forget the realm's own words. What was said with them stays as it was said.
+//
+// It needs the permission notifications.write.
+func (r *RealmClient) DeleteNotificationTemplate(ctx context.Context, slug string, language string, options ...CallOption) error {
+	return r.call(ctx, "DELETE", "/notification-templates/"+url.PathEscape(slug)+"/"+url.PathEscape(language), nil, nil, nil, options)
+}
+
+// GetNotificationTemplate: Show the realm's own words.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) GetNotificationTemplate(ctx context.Context, slug string, language string, options ...CallOption) (*NoticeTemplate, error) {
+	answer := new(NoticeTemplate)
+	if err := r.call(ctx, "GET", "/notification-templates/"+url.PathEscape(slug)+"/"+url.PathEscape(language), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PutNotificationTemplate: Set the realm's own words. For a kind of the house, instead of the house's words in that language; under any other slug, for what administrators send. Plain text with placeholders such as {{.name}}; nothing else is evaluated.
+//
+// It needs the permission notifications.write.
+func (r *RealmClient) PutNotificationTemplate(ctx context.Context, slug string, language string, body NoticeWords, options ...CallOption) (*NoticeTemplate, error) {
+	answer := new(NoticeTemplate)
+	if err := r.call(ctx, "PUT", "/notification-templates/"+url.PathEscape(slug)+"/"+url.PathEscape(language), nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// PreviewNotificationTemplate: Fill words with values. Those of the body, which are not stored; without a title, those that the realm has, or the house's.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) PreviewNotificationTemplate(ctx context.Context, slug string, language string, body PreviewNotificationTemplateRequest, options ...CallOption) (*NoticeSaid, error) {
+	answer := new(NoticeSaid)
+	if err := r.call(ctx, "POST", "/notification-templates/"+url.PathEscape(slug)+"/"+url.PathEscape(language)+"/preview", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListNotificationsQuery narrows ListNotifications; what is zero is left out.
+type ListNotificationsQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+}
+
+func (q ListNotificationsQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	return v
+}
+
+// ListNotifications: List what was sent. What administrators sent, and what concerned everybody, the newest first. It is remembered for 90 days. What happened in one account is that person's alone.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) ListNotifications(ctx context.Context, query ListNotificationsQuery, options ...CallOption) (*SendingList, error) {
+	answer := new(SendingList)
+	if err := r.call(ctx, "GET", "/notifications", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllNotifications is ListNotifications over all pages. It ends with the first error.
+func (r *RealmClient) AllNotifications(ctx context.Context, query ListNotificationsQuery, options ...CallOption) iter.Seq2[Sending, error] {
+	return pages(func(cursor string) ([]Sending, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListNotifications(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// SendNotification: Tell a person, or everybody who holds a role. In words of your own, or in those of a template of the realm with its values. One person is told at once; holders of a role one after the other: the status says when all were. Those who do not want to be told are not, and are not counted. Send an Idempotency-Key, so that nobody is told twice.
+//
+// It needs the permission notifications.write.
+func (r *RealmClient) SendNotification(ctx context.Context, body SendNotificationRequest, options ...CallOption) (*Sending, error) {
+	answer := new(Sending)
+	if err := r.call(ctx, "POST", "/notifications", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// GetNotification: Show what was sent, and how far it has come.
+//
+// It needs the permission notifications.read.
+func (r *RealmClient) GetNotification(ctx context.Context, notification string, options ...CallOption) (*Sending, error) {
+	answer := new(Sending)
+	if err := r.call(ctx, "GET", "/notifications/"+url.PathEscape(notification), nil, nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ListParkedQuery narrows ListParked; what is zero is left out.
+type ListParkedQuery struct {
+	// Limit: How many items to answer at most.
+	Limit int64
+	// Cursor: next_cursor of the page before.
+	Cursor string
+	Queue  string
+}
+
+func (q ListParkedQuery) values() url.Values {
+	v := url.Values{}
+	put(v, "limit", q.Limit)
+	put(v, "cursor", q.Cursor)
+	put(v, "queue", q.Queue)
+	return v
+}
+
+// ListParked: List what workers gave up. With the last error. What is listed waits until it is tried again or dropped.
+//
+// It needs the permission queues.read.
+func (r *RealmClient) ListParked(ctx context.Context, query ListParkedQuery, options ...CallOption) (*ItemList, error) {
+	answer := new(ItemList)
+	if err := r.call(ctx, "GET", "/parked", query.values(), nil, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// AllParked is ListParked over all pages. It ends with the first error.
+func (r *RealmClient) AllParked(ctx context.Context, query ListParkedQuery, options ...CallOption) iter.Seq2[Item, error] {
+	return pages(func(cursor string) ([]Item, string, error) {
+		query := query
+		if cursor != "" {
+			query.Cursor = cursor
+		}
+		page, err := r.ListParked(ctx, query, options...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// RetryAllParked: Try again all that was given up.
+//
+// It needs the permission queues.write.
+func (r *RealmClient) RetryAllParked(ctx context.Context, body RetryAllParkedRequest, options ...CallOption) (*RetryAllParkedResponse, error) {
+	answer := new(RetryAllParkedResponse)
+	if err := r.call(ctx, "POST", "/parked/retry", nil, body, answer, options); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// DropParked: Give an item up for good.
+//
+// It needs the permission queues.write.
+func (r *RealmClient) DropParked(ctx context.Context, item string, body DropParkedRequest, options ...CallOption) error {
+	return r.call(ctx, "POST", "/parked/"+url.PathEscape(item)+"/drop", nil, body, nil, options)
+}
+
+// RetryParked: Try one item again.
+//
+// It needs the permission queues.write.
+func (r *RealmClient) RetryParked(ctx context.Context, item string, options ...CallOption) error {
+	return r.call(ctx, "POST", "/parked/"+url.PathEscape(item)+"/retry", nil, nil, nil, options)
 }
 
 // ListPermissionsQuery narrows ListPermissions; what is zero is left out.

@@ -35,6 +35,7 @@ import (
 	"authserver/tenant/limit"
 	"authserver/tenant/realm"
 	"authserver/watch/audit"
+	"authserver/watch/queue"
 	"authserver/watch/security"
 )
 
@@ -185,6 +186,8 @@ func recorded() []event.Kind {
 		{Payload: audit.Exported{}, Room: "watch/audit", Description: "Recorded when somebody downloaded entries of the audit."},
 		{Payload: audit.Read{}, Room: "watch/audit", Description: "Recorded when somebody read entries of the audit."},
 		{Payload: audit.SegmentRemoved{}, Room: "watch/audit", Description: "Recorded when the retention of a segment is over: the entries with these numbers are gone, and its checkpoint stays."},
+		{Payload: queue.Dropped{}, Room: "watch/queue", Description: "Recorded when somebody gives something up for good."},
+		{Payload: queue.Retried{}, Room: "watch/queue", Description: "Recorded when somebody has what was given up tried again."},
 		{Payload: security.DeviceConfirmed{}, Room: "watch/security", Description: "Recorded when a person says that a device is theirs."},
 		{Payload: security.DeviceNew{}, Room: "watch/security", Description: "Recorded when somebody signs in with a browser that they have not used before; not for their first."},
 		{Payload: security.DeviceRenamed{}, Room: "watch/security", Description: "Recorded when a person names a device."},
