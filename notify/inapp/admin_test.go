@@ -243,3 +243,71 @@ func TestASendingGoesOnAfterAWorkerDied(t *testing.T) {
 		t.Errorf("%d told at last, want everybody", n)
 	}
 }
+
+func TestADocumentIsToldWhenItComesIntoForce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	start := h.Clock.Now().Add(48 * time.Hour).Format(time.RFC3339)
+	first, second := id.New(), id.New()
+	for _, document := range []string{first, second} {
+		h.happens(event.Actor{Kind: event.Operator}, "document", document, "document.activated", `{"kind":"terms_of_use","version":"2","starts_at":"`+start+`"}`)
+	}
+	h.happens(event.Actor{Kind: event.Operator}, "document", second, "document.withdrawn", `{"kind":"terms_of_use","version":"2"}`)
+	h.dispatch()
+	h.work()
+	if got := h.kinds(h.ann.ID); got != "" {
+		t.Errorf("told before it is in force: %s", got)
+	}
+	h.Clock.Add(49 * time.Hour)
+	late := h.User(t, "late@example.com")
+	h.work()
+	if got := h.kinds(h.ann.ID); got != "document_activated" {
+		t.Errorf("told %q, want the document that was not withdrawn", got)
+	}
+	if got := h.kinds(late.ID); got != "" {
+		t.Errorf("who came after that is told %s", got)
+	}
+	list := h.office.All().Do(http.MethodGet, admin, nil).Want(http.StatusOK).Body
+	if !strings.Contains(list, `"status":"cancelled"`) || !strings.Contains(list, `"audience":"everyone"`) {
+		t.Errorf("the list: %s", list)
+	}
+}
+
+func TestTooManyAtOnceWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	body := map[string]any{"role_id": rbac.Auditor, "title": "Again"}
+	for range 20 {
+		h.office.All().Do(http.MethodPost, admin, body).Want(http.StatusCreated)
+	}
+	h.office.All().Do(http.MethodPost, admin, body).Want(http.StatusTooManyRequests, "notification_busy")
+	h.work()
+	h.office.All().Do(http.MethodPost, admin, body).Want(http.StatusCreated)
+}
+
+// A worker that was so slow that another took its lease changes nothing.
+func TestASlowWorkerChangesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.happens(event.Actor{Kind: event.Operator}, "document", id.New(), "document.activated", `{"kind":"terms_of_use","version":"2"}`)
+	h.dispatch()
+	slow, err := h.StaleWorker(h.Context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Add(2 * time.Minute)
+	h.work()
+	before := h.office.All().Do(http.MethodGet, admin, nil).Want(http.StatusOK).Body
+	if !strings.Contains(before, `"status":"done"`) || !strings.Contains(before, `"reached":2`) {
+		t.Fatalf("the other worker: %s", before)
+	}
+	if err := h.Dismiss(h.Context, h.Realm.ID, h.ann.ID, h.of(h.ann.ID)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := slow(); err != nil {
+		t.Fatal(err)
+	}
+	if after := h.office.All().Do(http.MethodGet, admin, nil).Want(http.StatusOK).Body; after != before || len(h.of(h.ann.ID)) != 0 {
+		t.Errorf("ann is told again what she dismissed: %s", after)
+	}
+}

@@ -99,7 +99,7 @@ const NewDevice = "security_device_new"
 func Kinds() []Kind {
 	const security, not = "/account/security", "not_you"
 	return []Kind{
-		{Slug: NewDevice, Topic: "sign_in", Icon: "device", Link: "/account/sessions", Advice: not, Urgent: true, Letter: true},
+		{Slug: NewDevice, Topic: "sign_in", Icon: "device", Link: "/account/devices", Advice: not, Urgent: true, Letter: true},
 		{Slug: "security_sign_in_suspicious", Topic: "sign_in", Icon: "warn", Link: "/account/activity", Advice: not, Urgent: true, Letter: true},
 		{Slug: "security_sign_in_blocked", Topic: "sign_in", Icon: "warn", Link: "/account/activity", Advice: "locked", Urgent: true, Letter: true},
 		{Slug: "session_ended", Topic: "sign_in", Icon: "device", Link: "/account/sessions", Letter: true},
