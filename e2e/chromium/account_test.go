@@ -20,6 +20,7 @@ func housekeeping() []journey {
 		{name: "password", walk: changePassword},
 		{name: "factors", policy: func(p *realm.Policy) { p.EmailFactor = true }, walk: factors},
 		{name: "sessions", walk: sessions},
+		{name: "devices", walk: devices},
 		{name: "applications", walk: applications},
 		{name: "languages", walk: languages},
 		{name: "keyboard", desk: true, walk: keyboard},
