@@ -112,6 +112,7 @@ func (a *API) describe() *huma.OpenAPI {
 	for _, s := range a.schemas.Map() {
 		settle(s, null, 0)
 	}
+	a.examples(doc)
 	return doc
 }
 
