@@ -110,7 +110,7 @@ func TestNoLabelHoldsAPersonOrWhatAStrangerWrote(t *testing.T) {
 		"route": `unmatched|(/[a-z0-9.:*_{}-]+)+|/`, "grant": word, "format": "jwt|opaque", "active": "true|false",
 		"type": word + `\.` + word, "cause": word, "cache": word, "result": "hit|miss", "pool": "read|write", "state": "idle|in_use",
 		"queue": word, "channel": "email|sms", "outcome": word, "change": word, "step": word, "what": word, "worker": `[a-z ]+`,
-		"le": `[0-9e+.-]+|\+Inf`, "quantile": `[0-9.]+`, "version": `.*`, "goversion": `go.*`,
+		"decision": "admitted|denied", "le": `[0-9e+.-]+|\+Inf`, "quantile": `[0-9.]+`, "version": `.*`, "goversion": `go.*`,
 	} {
 		allowed[label] = regexp.MustCompile(`^(` + form + `)$`)
 	}
