@@ -64,8 +64,8 @@ type ActivateDocumentRequest struct {
 	At time.Time `json:"at,omitzero"`
 }
 
-// ActivityView is an object of the API.
-type ActivityView struct {
+// Activity is an object of the API.
+type Activity struct {
 	ApplicationID string    `json:"application_id,omitzero"`
 	At            time.Time `json:"at"`
 	// Attention: Somebody failed to be the person, or the account became weaker.
@@ -80,6 +80,13 @@ type ActivityView struct {
 	Reason          string `json:"reason,omitzero"`
 	// Type: The type of the event.
 	Type string `json:"type"`
+}
+
+// ActivityList is an object of the API.
+type ActivityList struct {
+	Items []Activity `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Actor is an object of the API.
@@ -256,22 +263,6 @@ type Browser struct {
 	ID        string    `json:"id"`
 	// IP: Where it was when trust began.
 	IP string `json:"ip,omitzero"`
-}
-
-// BulkView is an object of the API.
-type BulkView struct {
-	CreatedAt time.Time `json:"created_at"`
-	// Done: How many of them are done.
-	Done    int64     `json:"done"`
-	EndedAt time.Time `json:"ended_at,omitzero"`
-	// Failed: How many could not be done.
-	Failed    int64     `json:"failed"`
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"`
-	StartedAt time.Time `json:"started_at,omitzero"`
-	State     string    `json:"state"`
-	// Total: How many rows it has.
-	Total int64 `json:"total"`
 }
 
 // CatalogueEntry is an object of the API.
@@ -797,8 +788,8 @@ type Field struct {
 	View         string            `json:"view,omitzero"`
 }
 
-// FlowView is an object of the API.
-type FlowView struct {
+// Flow is an object of the API.
+type Flow struct {
 	ACRValues []string `json:"acr_values"`
 	// ApplicationID: Absent when somebody is on the way to their account.
 	ApplicationID string    `json:"application_id,omitzero"`
@@ -810,6 +801,13 @@ type FlowView struct {
 	SessionID string `json:"session_id,omitzero"`
 	// StepsTaken: In their order.
 	StepsTaken []string `json:"steps_taken"`
+}
+
+// FlowList is an object of the API.
+type FlowList struct {
+	Items []Flow `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // GetApplicationDocumentsResponse is an object of the API.
@@ -869,8 +867,8 @@ type ImportUsersRequest struct {
 	Users []Person `json:"users"`
 }
 
-// InvitationView is an object of the API.
-type InvitationView struct {
+// Invitation is an object of the API.
+type Invitation struct {
 	AcceptedAt time.Time `json:"accepted_at,omitzero"`
 	// ApplicationID: Where the person goes on.
 	ApplicationID string    `json:"application_id,omitzero"`
@@ -882,6 +880,13 @@ type InvitationView struct {
 	SentAt time.Time `json:"sent_at"`
 	State  string    `json:"state"`
 	UserID string    `json:"user_id"`
+}
+
+// InvitationList is an object of the API.
+type InvitationList struct {
+	Items []Invitation `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Item is an object of the API.
@@ -902,6 +907,29 @@ type Item struct {
 // ItemList is an object of the API.
 type ItemList struct {
 	Items []Item `json:"items"`
+	// NextCursor: Where the next page begins; absent on the last.
+	NextCursor string `json:"next_cursor,omitzero"`
+}
+
+// Job is an object of the API.
+type Job struct {
+	CreatedAt time.Time `json:"created_at"`
+	// Done: How many of them are done.
+	Done    int64     `json:"done"`
+	EndedAt time.Time `json:"ended_at,omitzero"`
+	// Failed: How many could not be done.
+	Failed    int64     `json:"failed"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	State     string    `json:"state"`
+	// Total: How many rows it has.
+	Total int64 `json:"total"`
+}
+
+// JobList is an object of the API.
+type JobList struct {
+	Items []Job `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
 }
@@ -1020,7 +1048,7 @@ type ListUserIdentitiesResponse struct {
 
 // ListUserPasskeysResponse is an object of the API.
 type ListUserPasskeysResponse struct {
-	Items []PasskeyView `json:"items"`
+	Items []Passkey `json:"items"`
 }
 
 // ListUserSessionsResponse is an object of the API.
@@ -1293,8 +1321,8 @@ type Outcome struct {
 	Reasons []Reason `json:"reasons"`
 }
 
-// PasskeyView is an object of the API.
-type PasskeyView struct {
+// Passkey is an object of the API.
+type Passkey struct {
 	// Aaguid: The make of the authenticator; all zero when it does not tell.
 	Aaguid string `json:"aaguid"`
 	// Attestation: The format of the attestation statement (WebAuthn §8).
@@ -1672,34 +1700,6 @@ type RestProblem struct {
 // RestRealmList is an object of the API.
 type RestRealmList struct {
 	Items []StatisticsRealm `json:"items"`
-	// NextCursor: Where the next page begins; absent on the last.
-	NextCursor string `json:"next_cursor,omitzero"`
-}
-
-// RestViewList is an object of the API.
-type RestViewList struct {
-	Items []ActivityView `json:"items"`
-	// NextCursor: Where the next page begins; absent on the last.
-	NextCursor string `json:"next_cursor,omitzero"`
-}
-
-// RestViewListX is an object of the API.
-type RestViewListX struct {
-	Items []FlowView `json:"items"`
-	// NextCursor: Where the next page begins; absent on the last.
-	NextCursor string `json:"next_cursor,omitzero"`
-}
-
-// RestViewListXX is an object of the API.
-type RestViewListXX struct {
-	Items []InvitationView `json:"items"`
-	// NextCursor: Where the next page begins; absent on the last.
-	NextCursor string `json:"next_cursor,omitzero"`
-}
-
-// RestViewListXXX is an object of the API.
-type RestViewListXXX struct {
-	Items []BulkView `json:"items"`
 	// NextCursor: Where the next page begins; absent on the last.
 	NextCursor string `json:"next_cursor,omitzero"`
 }
@@ -3525,8 +3525,8 @@ func (q ListFlowsQuery) values() url.Values {
 // ListFlows: List sign-ins in progress, the newest first.
 //
 // It needs the permission flows.read.
-func (r *RealmClient) ListFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) (*RestViewListX, error) {
-	answer := new(RestViewListX)
+func (r *RealmClient) ListFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) (*FlowList, error) {
+	answer := new(FlowList)
 	if err := r.call(ctx, "GET", "/flows", query.values(), nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3534,8 +3534,8 @@ func (r *RealmClient) ListFlows(ctx context.Context, query ListFlowsQuery, optio
 }
 
 // AllFlows is ListFlows over all pages. It ends with the first error.
-func (r *RealmClient) AllFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) iter.Seq2[FlowView, error] {
-	return pages(func(cursor string) ([]FlowView, string, error) {
+func (r *RealmClient) AllFlows(ctx context.Context, query ListFlowsQuery, options ...CallOption) iter.Seq2[Flow, error] {
+	return pages(func(cursor string) ([]Flow, string, error) {
 		query := query
 		if cursor != "" {
 			query.Cursor = cursor
@@ -3558,8 +3558,8 @@ func (r *RealmClient) EndFlow(ctx context.Context, flow string, options ...CallO
 // GetFlow: Read a sign-in in progress.
 //
 // It needs the permission flows.read.
-func (r *RealmClient) GetFlow(ctx context.Context, flow string, options ...CallOption) (*FlowView, error) {
-	answer := new(FlowView)
+func (r *RealmClient) GetFlow(ctx context.Context, flow string, options ...CallOption) (*Flow, error) {
+	answer := new(Flow)
 	if err := r.call(ctx, "GET", "/flows/"+url.PathEscape(flow), nil, nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3726,8 +3726,8 @@ func (q ListInvitationsQuery) values() url.Values {
 // ListInvitations: List invitations, the newest first.
 //
 // It needs the permission users.read.
-func (r *RealmClient) ListInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) (*RestViewListXX, error) {
-	answer := new(RestViewListXX)
+func (r *RealmClient) ListInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) (*InvitationList, error) {
+	answer := new(InvitationList)
 	if err := r.call(ctx, "GET", "/invitations", query.values(), nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3735,8 +3735,8 @@ func (r *RealmClient) ListInvitations(ctx context.Context, query ListInvitations
 }
 
 // AllInvitations is ListInvitations over all pages. It ends with the first error.
-func (r *RealmClient) AllInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) iter.Seq2[InvitationView, error] {
-	return pages(func(cursor string) ([]InvitationView, string, error) {
+func (r *RealmClient) AllInvitations(ctx context.Context, query ListInvitationsQuery, options ...CallOption) iter.Seq2[Invitation, error] {
+	return pages(func(cursor string) ([]Invitation, string, error) {
 		query := query
 		if cursor != "" {
 			query.Cursor = cursor
@@ -3752,8 +3752,8 @@ func (r *RealmClient) AllInvitations(ctx context.Context, query ListInvitationsQ
 // CreateInvitation: Invite somebody. Makes an account without a password, and sends a letter with a link to the page where its person chooses one. Assign roles to the account as to any other.
 //
 // It needs the permission users.write.
-func (r *RealmClient) CreateInvitation(ctx context.Context, body CreateInvitationRequest, options ...CallOption) (*InvitationView, error) {
-	answer := new(InvitationView)
+func (r *RealmClient) CreateInvitation(ctx context.Context, body CreateInvitationRequest, options ...CallOption) (*Invitation, error) {
+	answer := new(Invitation)
 	if err := r.call(ctx, "POST", "/invitations", nil, body, answer, options); err != nil {
 		return nil, err
 	}
@@ -3770,8 +3770,8 @@ func (r *RealmClient) RevokeInvitation(ctx context.Context, invitation string, o
 // GetInvitation: Read an invitation.
 //
 // It needs the permission users.read.
-func (r *RealmClient) GetInvitation(ctx context.Context, invitation string, options ...CallOption) (*InvitationView, error) {
-	answer := new(InvitationView)
+func (r *RealmClient) GetInvitation(ctx context.Context, invitation string, options ...CallOption) (*Invitation, error) {
+	answer := new(Invitation)
 	if err := r.call(ctx, "GET", "/invitations/"+url.PathEscape(invitation), nil, nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3781,8 +3781,8 @@ func (r *RealmClient) GetInvitation(ctx context.Context, invitation string, opti
 // RenewInvitation: Send an invitation again.
 //
 // It needs the permission users.write.
-func (r *RealmClient) RenewInvitation(ctx context.Context, invitation string, options ...CallOption) (*InvitationView, error) {
-	answer := new(InvitationView)
+func (r *RealmClient) RenewInvitation(ctx context.Context, invitation string, options ...CallOption) (*Invitation, error) {
+	answer := new(Invitation)
 	if err := r.call(ctx, "POST", "/invitations/"+url.PathEscape(invitation)+"/renewal", nil, nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3807,8 +3807,8 @@ func (q ListJobsQuery) values() url.Values {
 // ListJobs: List bulk jobs, the newest first.
 //
 // It needs the permission jobs.read.
-func (r *RealmClient) ListJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) (*RestViewListXXX, error) {
-	answer := new(RestViewListXXX)
+func (r *RealmClient) ListJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) (*JobList, error) {
+	answer := new(JobList)
 	if err := r.call(ctx, "GET", "/jobs", query.values(), nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -3816,8 +3816,8 @@ func (r *RealmClient) ListJobs(ctx context.Context, query ListJobsQuery, options
 }
 
 // AllJobs is ListJobs over all pages. It ends with the first error.
-func (r *RealmClient) AllJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) iter.Seq2[BulkView, error] {
-	return pages(func(cursor string) ([]BulkView, string, error) {
+func (r *RealmClient) AllJobs(ctx context.Context, query ListJobsQuery, options ...CallOption) iter.Seq2[Job, error] {
+	return pages(func(cursor string) ([]Job, string, error) {
 		query := query
 		if cursor != "" {
 			query.Cursor = cursor
@@ -3840,8 +3840,8 @@ func (r *RealmClient) CancelJob(ctx context.Context, job string, options ...Call
 // GetJob: Read a job and its progress.
 //
 // It needs the permission jobs.read.
-func (r *RealmClient) GetJob(ctx context.Context, job string, options ...CallOption) (*BulkView, error) {
-	answer := new(BulkView)
+func (r *RealmClient) GetJob(ctx context.Context, job string, options ...CallOption) (*Job, error) {
+	answer := new(Job)
 	if err := r.call(ctx, "GET", "/jobs/"+url.PathEscape(job), nil, nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -5148,8 +5148,8 @@ func (r *RealmClient) PreviewTemplate(ctx context.Context, kind string, language
 // ImportUsers: Import people. Answers with a job that is done in the background; nobody is told. An address that the realm has already, or that stands twice, fails by itself and the others go on, so importing twice changes nothing.
 //
 // It needs the permission users.write.
-func (r *RealmClient) ImportUsers(ctx context.Context, body ImportUsersRequest, options ...CallOption) (*BulkView, error) {
-	answer := new(BulkView)
+func (r *RealmClient) ImportUsers(ctx context.Context, body ImportUsersRequest, options ...CallOption) (*Job, error) {
+	answer := new(Job)
 	if err := r.call(ctx, "POST", "/user-imports", nil, body, answer, options); err != nil {
 		return nil, err
 	}
@@ -5261,8 +5261,8 @@ func (q ListUserActivityQuery) values() url.Values {
 // ListUserActivity: List what happened in an account, the newest first.
 //
 // It needs the permission users.read.
-func (r *RealmClient) ListUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) (*RestViewList, error) {
-	answer := new(RestViewList)
+func (r *RealmClient) ListUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) (*ActivityList, error) {
+	answer := new(ActivityList)
 	if err := r.call(ctx, "GET", "/users/"+url.PathEscape(user)+"/activity", query.values(), nil, answer, options); err != nil {
 		return nil, err
 	}
@@ -5270,8 +5270,8 @@ func (r *RealmClient) ListUserActivity(ctx context.Context, user string, query L
 }
 
 // AllUserActivity is ListUserActivity over all pages. It ends with the first error.
-func (r *RealmClient) AllUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) iter.Seq2[ActivityView, error] {
-	return pages(func(cursor string) ([]ActivityView, string, error) {
+func (r *RealmClient) AllUserActivity(ctx context.Context, user string, query ListUserActivityQuery, options ...CallOption) iter.Seq2[Activity, error] {
+	return pages(func(cursor string) ([]Activity, string, error) {
 		query := query
 		if cursor != "" {
 			query.Cursor = cursor

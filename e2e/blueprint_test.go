@@ -143,9 +143,9 @@ func TestWhatADocumentCannotBe(t *testing.T) {
 		"version: 1\nroels: {}\n": "blueprint_invalid",
 		"version: 1\napplications:\n  abc: {name: A, type: service, secret_from: {env: HOME}}\n":         "blueprint_invalid",
 		"version: 1\napplications:\n  abc: {name: A, type: service, secret_from: {file: /etc/passwd}}\n": "blueprint_invalid",
-		"version: 1\nassignments:\n  - {group: Nobody, role: clerk}\n":                                 "blueprint_step_failed",
+		"version: 1\nassignments:\n  - {group: Nobody, role: clerk}\n":                                   "blueprint_step_failed",
 		"version: 1\napplications:\n  abc: {name: A, type: service, secret_from: {value: short}}\n":      "client_secret_weak",
-		"version: 1\nsettings: {session_idle: 1}\n":                                                    "realm_policy_invalid",
+		"version: 1\nsettings: {session_idle: 1}\n":                                                      "realm_policy_invalid",
 	} {
 		if _, err := all.ApplyBlueprint(t.Context(), client.ApplyBlueprintQuery{}, []byte(text)); client.Code(err) != code {
 			t.Errorf("%q: %v, want %s", text, err, code)

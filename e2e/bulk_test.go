@@ -32,7 +32,7 @@ func openRegistrar(t *testing.T) *registrar {
 	return &registrar{h, house.As("users.write", "jobs.read"), t}
 }
 
-func (r *registrar) ask(people ...any) (j bulk.View) {
+func (r *registrar) ask(people ...any) (j bulk.JobView) {
 	r.t.Helper()
 	answer := r.Do(http.MethodPost, importsPath, map[string]any{"users": people}).Want(http.StatusAccepted).Into(&j)
 	if answer.Header.Get("Location") != "/api/v1"+jobsPath+"/"+j.ID || j.State != bulk.Waiting || j.Total != len(people) {
@@ -51,7 +51,7 @@ func (r *registrar) work() {
 	}
 }
 
-func (r *registrar) job(jobID string) (j bulk.View) {
+func (r *registrar) job(jobID string) (j bulk.JobView) {
 	r.t.Helper()
 	r.Do(http.MethodGet, jobsPath+"/"+jobID, nil).Want(http.StatusOK).Into(&j)
 	return j

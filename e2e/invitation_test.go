@@ -31,7 +31,7 @@ func openOffice(t *testing.T) *office {
 
 const invitationsPath = "/realms/acme/invitations"
 
-func (o *office) invite(email string, more ...any) (made invitation.View) {
+func (o *office) invite(email string, more ...any) (made invitation.InvitationView) {
 	o.t.Helper()
 	body := map[string]any{"email": email, "locale": "de"}
 	for n := 0; n < len(more); n += 2 {
@@ -95,7 +95,7 @@ func TestWhoIsInvitedChoosesAPasswordAndGoesOn(t *testing.T) {
 	if _, page := o.choose(link, "five lamps on a wall"); page.Status != http.StatusGone {
 		t.Errorf("the link again: %v", page)
 	}
-	var now invitation.View
+	var now invitation.InvitationView
 	o.Do(http.MethodGet, invitationsPath+"/"+made.ID, nil).Want(http.StatusOK).Into(&now)
 	if now.State != invitation.Accepted || now.AcceptedAt.IsZero() {
 		t.Errorf("is %+v", now)
@@ -120,8 +120,8 @@ func TestAnInvitationIsSentAgainRevokedAndExpires(t *testing.T) {
 		t.Errorf("after its time: %v", page)
 	}
 	var list struct {
-		Items []invitation.View `json:"items"`
-		Next  string            `json:"next_cursor"`
+		Items []invitation.InvitationView `json:"items"`
+		Next  string                      `json:"next_cursor"`
 	}
 	o.Do(http.MethodGet, invitationsPath+"?state=expired", nil).Want(http.StatusOK).Into(&list)
 	if len(list.Items) != 1 || list.Items[0].ID != made.ID || list.Items[0].State != invitation.Expired {

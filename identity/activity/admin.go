@@ -20,8 +20,8 @@ func (s *Service) MountAdmin(a *rest.API) {
 	}, s.adminList)
 }
 
-// View is an entry as administrators see it.
-type View struct {
+// ActivityView is an entry as administrators see it.
+type ActivityView struct {
 	ID            string    `json:"id" format:"uuid"`
 	At            time.Time `json:"at"`
 	Type          string    `json:"type" doc:"The type of the event."`
@@ -41,7 +41,7 @@ type listActivity struct {
 	User string `path:"user" format:"uuid"`
 }
 
-func (s *Service) adminList(ctx context.Context, in *listActivity) (*rest.List[View], error) {
+func (s *Service) adminList(ctx context.Context, in *listActivity) (*rest.List[ActivityView], error) {
 	r := realm.From(ctx)
 	if _, err := s.users.ByID(ctx, r.ID, in.User); err != nil {
 		return nil, err
@@ -50,9 +50,9 @@ func (s *Service) adminList(ctx context.Context, in *listActivity) (*rest.List[V
 	if err != nil {
 		return nil, err
 	}
-	views := make([]View, 0, len(entries))
+	views := make([]ActivityView, 0, len(entries))
 	for _, n := range entries {
-		views = append(views, View{
+		views = append(views, ActivityView{
 			ID: n.ID, At: n.At, Type: n.Type, Device: device.Name(n.UserAgent), Place: s.places.Of(n.IP, "en"), IP: n.IP,
 			ApplicationID: n.ApplicationID, Provider: n.Provider, Method: n.Method, Reason: n.Reason, Admin: n.Admin, Attention: n.Attention(),
 		})

@@ -21,8 +21,8 @@ func TestAnAdministratorReadsWhatHappened(t *testing.T) {
 	seen := map[string]bool{}
 	for query := "?limit=2"; query != ""; {
 		var page struct {
-			Items []activity.View `json:"items"`
-			Next  string          `json:"next_cursor"`
+			Items []activity.ActivityView `json:"items"`
+			Next  string                  `json:"next_cursor"`
 		}
 		a.Do(http.MethodGet, "/realms/acme/users/"+h.ann.ID+"/activity"+query, nil).Want(http.StatusOK).Into(&page)
 		for _, n := range page.Items {

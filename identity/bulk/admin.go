@@ -37,8 +37,8 @@ func (s *Service) MountAdmin(a *rest.API) {
 	rest.Handle(a, cancel, s.adminCancel)
 }
 
-// View is a job as administrators see it.
-type View struct {
+// JobView is a job as administrators see it.
+type JobView struct {
 	ID        string    `json:"id" format:"uuid"`
 	Kind      Kind      `json:"kind" enum:"import_users"`
 	State     State     `json:"state" enum:"waiting,running,finished,cancelled"`
@@ -50,8 +50,8 @@ type View struct {
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 }
 
-func viewOf(j *Job) View {
-	return View{j.ID, j.Kind, j.State, j.Total, j.Done, j.Failed, j.CreatedAt, j.StartedAt, j.EndedAt}
+func viewOf(j *Job) JobView {
+	return JobView{j.ID, j.Kind, j.State, j.Total, j.Done, j.Failed, j.CreatedAt, j.StartedAt, j.EndedAt}
 }
 
 type importUsers struct {
@@ -62,7 +62,7 @@ type importUsers struct {
 
 type accepted struct {
 	Location string `header:"Location"`
-	Body     View
+	Body     JobView
 }
 
 func (s *Service) adminImport(ctx context.Context, in *importUsers) (*accepted, error) {
@@ -74,7 +74,7 @@ func (s *Service) adminImport(ctx context.Context, in *importUsers) (*accepted, 
 	return &accepted{"/api/v1/realms/" + r.Slug + "/jobs/" + j.ID, viewOf(j)}, nil
 }
 
-func (s *Service) adminList(ctx context.Context, in *struct{ rest.Page }) (*rest.List[View], error) {
+func (s *Service) adminList(ctx context.Context, in *struct{ rest.Page }) (*rest.List[JobView], error) {
 	all, err := s.List(ctx, realm.From(ctx).ID, in.After(), in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *Service) adminList(ctx context.Context, in *struct{ rest.Page }) (*rest
 		all = all[:in.Limit]
 		next = all[in.Limit-1].ID
 	}
-	views := make([]View, 0, len(all))
+	views := make([]JobView, 0, len(all))
 	for _, j := range all {
 		views = append(views, viewOf(j))
 	}
@@ -95,12 +95,12 @@ type jobID struct {
 	ID string `path:"job" format:"uuid"`
 }
 
-func (s *Service) adminGet(ctx context.Context, in *jobID) (*struct{ Body View }, error) {
+func (s *Service) adminGet(ctx context.Context, in *jobID) (*struct{ Body JobView }, error) {
 	j, err := s.ByID(ctx, realm.From(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body View }{viewOf(j)}, nil
+	return &struct{ Body JobView }{viewOf(j)}, nil
 }
 
 func (s *Service) adminCancel(ctx context.Context, in *jobID) (*rest.None, error) {

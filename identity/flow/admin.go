@@ -25,9 +25,9 @@ func (s *Service) MountAdmin(a *rest.API) {
 	rest.Handle(a, end, s.adminEnd)
 }
 
-// View is a sign-in in progress. What the person has typed, and what the application
+// FlowView is a sign-in in progress. What the person has typed, and what the application
 // sent beyond its scopes, is not shown.
-type View struct {
+type FlowView struct {
 	ID            string    `json:"id" format:"uuid"`
 	ApplicationID string    `json:"application_id,omitempty" doc:"Absent when somebody is on the way to their account."`
 	SessionID     string    `json:"session_id,omitempty" doc:"The session that it is about, once there is one."`
@@ -38,8 +38,8 @@ type View struct {
 	ExpiresAt     time.Time `json:"expires_at"`
 }
 
-func viewOf(f *Flow) View {
-	v := View{
+func viewOf(f *Flow) FlowView {
+	v := FlowView{
 		ID: f.ID, ApplicationID: f.ApplicationID, SessionID: f.SessionID, Scopes: append([]string{}, f.Scopes...), ACRValues: append([]string{}, f.ACRValues...),
 		Taken: []Step{}, RequestedAt: f.RequestedAt, ExpiresAt: f.ExpiresAt,
 	}
@@ -54,7 +54,7 @@ type listFlows struct {
 	ApplicationID string `query:"application_id" format:"uuid"`
 }
 
-func (s *Service) adminList(ctx context.Context, in *listFlows) (*rest.List[View], error) {
+func (s *Service) adminList(ctx context.Context, in *listFlows) (*rest.List[FlowView], error) {
 	r := realm.From(ctx)
 	all, err := s.InProgress(ctx, r.ID, r.Slug, in.ApplicationID, in.After(), in.Limit+1)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Service) adminList(ctx context.Context, in *listFlows) (*rest.List[View
 		all = all[:in.Limit]
 		next = all[in.Limit-1].ID
 	}
-	views := make([]View, 0, len(all))
+	views := make([]FlowView, 0, len(all))
 	for _, f := range all {
 		views = append(views, viewOf(f))
 	}
@@ -76,13 +76,13 @@ type flowID struct {
 	ID string `path:"flow" format:"uuid"`
 }
 
-func (s *Service) adminGet(ctx context.Context, in *flowID) (*struct{ Body View }, error) {
+func (s *Service) adminGet(ctx context.Context, in *flowID) (*struct{ Body FlowView }, error) {
 	r := realm.From(ctx)
 	f, err := s.ByID(ctx, r.ID, r.Slug, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body View }{viewOf(f)}, nil
+	return &struct{ Body FlowView }{viewOf(f)}, nil
 }
 
 func (s *Service) adminEnd(ctx context.Context, in *flowID) (*rest.None, error) {

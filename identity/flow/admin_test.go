@@ -26,8 +26,8 @@ func TestSignInsInProgressAreListedAndEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	type page struct {
-		Items []flow.View `json:"items"`
-		Next  string      `json:"next_cursor"`
+		Items []flow.FlowView `json:"items"`
+		Next  string          `json:"next_cursor"`
 	}
 	var seen []string
 	for query := "?limit=1"; query != ""; {

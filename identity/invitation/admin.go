@@ -35,8 +35,8 @@ func (s *Service) MountAdmin(a *rest.API) {
 	rest.Handle(a, remove, s.adminRevoke)
 }
 
-// View is an invitation as administrators see it.
-type View struct {
+// InvitationView is an invitation as administrators see it.
+type InvitationView struct {
 	ID            string    `json:"id" format:"uuid"`
 	UserID        string    `json:"user_id" format:"uuid"`
 	ApplicationID string    `json:"application_id,omitempty" doc:"Where the person goes on."`
@@ -48,8 +48,8 @@ type View struct {
 	RevokedAt     time.Time `json:"revoked_at,omitzero"`
 }
 
-func (s *Service) view(i *Invitation) View {
-	return View{i.ID, i.UserID, i.ApplicationID, i.State(s.Now()), i.CreatedAt, i.SentAt, i.ExpiresAt, i.AcceptedAt, i.RevokedAt}
+func (s *Service) view(i *Invitation) InvitationView {
+	return InvitationView{i.ID, i.UserID, i.ApplicationID, i.State(s.Now()), i.CreatedAt, i.SentAt, i.ExpiresAt, i.AcceptedAt, i.RevokedAt}
 }
 
 type listInvitations struct {
@@ -58,7 +58,7 @@ type listInvitations struct {
 	UserID string `query:"user_id" format:"uuid"`
 }
 
-func (s *Service) adminList(ctx context.Context, in *listInvitations) (*rest.List[View], error) {
+func (s *Service) adminList(ctx context.Context, in *listInvitations) (*rest.List[InvitationView], error) {
 	all, err := s.List(ctx, realm.From(ctx).ID, Filter{State: State(in.State), UserID: in.UserID, After: in.After(), Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *Service) adminList(ctx context.Context, in *listInvitations) (*rest.Lis
 		all = all[:in.Limit]
 		next = all[in.Limit-1].ID
 	}
-	views := make([]View, 0, len(all))
+	views := make([]InvitationView, 0, len(all))
 	for _, i := range all {
 		views = append(views, s.view(i))
 	}
@@ -90,7 +90,7 @@ type createInvitation struct {
 
 type created struct {
 	Location string `header:"Location"`
-	Body     View
+	Body     InvitationView
 }
 
 func (s *Service) adminCreate(ctx context.Context, in *createInvitation) (*created, error) {
@@ -116,7 +116,7 @@ type invitationID struct {
 	ID string `path:"invitation" format:"uuid"`
 }
 
-type answer struct{ Body View }
+type answer struct{ Body InvitationView }
 
 func (s *Service) adminGet(ctx context.Context, in *invitationID) (*answer, error) {
 	i, err := s.ByID(ctx, realm.From(ctx).ID, in.ID)

@@ -26,8 +26,8 @@ func (s *Service) MountAdmin(a *rest.API) {
 	}, s.adminRemove)
 }
 
-// View is a passkey as administrators see it.
-type View struct {
+// PasskeyView is a passkey as administrators see it.
+type PasskeyView struct {
 	ID             string    `json:"id" format:"uuid"`
 	Name           string    `json:"name" doc:"What the person calls it, else its maker's name; may be empty."`
 	AAGUID         string    `json:"aaguid" format:"uuid" doc:"The make of the authenticator; all zero when it does not tell."`
@@ -48,7 +48,7 @@ type userOnly struct {
 
 type passkeys struct {
 	Body struct {
-		Items []View `json:"items"`
+		Items []PasskeyView `json:"items"`
 	}
 }
 
@@ -62,9 +62,9 @@ func (s *Service) adminList(ctx context.Context, in *userOnly) (*passkeys, error
 		return nil, err
 	}
 	answer := &passkeys{}
-	answer.Body.Items = []View{}
+	answer.Body.Items = []PasskeyView{}
 	for _, p := range all {
-		answer.Body.Items = append(answer.Body.Items, View{
+		answer.Body.Items = append(answer.Body.Items, PasskeyView{
 			ID: p.ID, Name: p.Title(), AAGUID: p.AAGUID, Attestation: p.AttestationFormat, Transports: append([]string{}, p.Transports...),
 			BackupEligible: p.BackupEligible, BackedUp: p.BackedUp, Discoverable: p.Discoverable, UserVerified: p.UserVerified,
 			CreatedAt: p.CreatedAt, LastUsedAt: p.LastUsedAt, CloneWarningAt: p.CloneWarning,

@@ -17,7 +17,7 @@ func TestAnAdministratorRemovesAPasskey(t *testing.T) {
 	p := h.enrolled(t, ann, newAuthenticator(t))
 	_, cookie := h.Session(t, ann.ID)
 	var list struct {
-		Items []passkey.View `json:"items"`
+		Items []passkey.PasskeyView `json:"items"`
 	}
 	reader := a.As("users.read")
 	reader.Do(http.MethodGet, "/realms/acme/users/"+ann.ID+"/passkeys", nil).Want(http.StatusOK).Into(&list)
