@@ -16,7 +16,7 @@ func floors() [][]string {
 	return [][]string{
 		{"static", "migrations", "client"}, // client stands apart: it knows the server by its document only
 		{"templates"},
-		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/device", "internal/tracing"},
+		{"internal/fault", "internal/id", "internal/failpoint", "internal/letter", "internal/device", "internal/tracing", "internal/worker"},
 		{"internal/secret", "internal/cache", "internal/outbound", "internal/phone"},
 		{"internal/config", "internal/database"},
 		{"internal/event", "internal/ratelimit"},

@@ -14,6 +14,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/id"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/tenant/realm"
 )
 
@@ -45,7 +46,7 @@ type Service struct {
 	Deps
 	db *database.DB
 	// woken tells the worker of this node that there is a new job.
-	woken chan struct{}
+	woken worker.Bell
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -53,7 +54,7 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Events == nil || d.Ring == nil || d.Realms == nil || d.Users == nil || d.Attributes == nil || d.Logger == nil || d.Now == nil {
 		panic("bulk: a dependency is missing")
 	}
-	return &Service{Deps: d, db: d.DB, woken: make(chan struct{}, 1)}
+	return &Service{Deps: d, db: d.DB, woken: worker.NewBell()}
 }
 
 // Import asks for accounts for people, in the name of the actor of the context. It
@@ -86,7 +87,7 @@ func (s *Service) Import(ctx context.Context, realmID string, people []Person) (
 		if err := s.insert(ctx, j, rows); err != nil {
 			return fmt.Errorf("ask for a job: %w", err)
 		}
-		s.db.AfterCommit(ctx, s.wake)
+		s.db.AfterCommit(ctx, s.woken.Ring)
 		return s.Events.Record(ctx, j.Ref(), RequestedEvent{j.Kind, j.Total})
 	})
 	if err != nil {
@@ -98,13 +99,6 @@ func (s *Service) Import(ctx context.Context, realmID string, people []Person) (
 // place is where a row belongs; it opens nowhere else.
 func place(j *Job, position int) []string {
 	return []string{"bulk_rows", j.RealmID, j.ID, strconv.Itoa(position)}
-}
-
-func (s *Service) wake() {
-	select {
-	case s.woken <- struct{}{}:
-	default:
-	}
 }
 
 // ByID returns a job of the realm, or ErrNotFound.

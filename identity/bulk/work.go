@@ -13,6 +13,7 @@ import (
 	"authserver/internal/failpoint"
 	"authserver/internal/fault"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/tenant/realm"
 )
 
@@ -21,29 +22,17 @@ const poll = 5 * time.Second
 
 // Run does jobs until ctx ends. It is safe on any number of nodes.
 func (s *Service) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.woken:
-		case <-timer.C:
+	worker.Drain(ctx, poll, s.woken, func(context.Context) (int, error) {
+		// A job is long: it ends with ctx, after the batch that it is at.
+		worked, err := s.Once(ctx)
+		if !worked {
+			return 0, err
 		}
-		for {
-			worked, err := s.Once(ctx)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				s.Logger.ErrorContext(ctx, "bulk job broke and will be tried again", "error", err)
-			}
-			if err != nil || !worked {
-				break
-			}
-		}
-		timer.Reset(poll)
-	}
+		return 1, err
+	}, func(ctx context.Context, err error) {
+		s.Logger.ErrorContext(ctx, "bulk job broke and will be tried again", "error", err)
+	})
+	return nil
 }
 
 // Once claims one job, if there is one to do, and does all of it. It reports whether

@@ -110,7 +110,7 @@ func (s *Service) Request(ctx context.Context, in *realm.Realm, userID string, k
 			return fmt.Errorf("store the data of user %s: %w", userID, err)
 		}
 		if large {
-			s.db.AfterCommit(ctx, s.wake)
+			s.db.AfterCommit(ctx, s.soon.Ring)
 			return nil
 		}
 		if err := s.store(ctx, c, out.Bytes()); err != nil {

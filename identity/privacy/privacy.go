@@ -13,6 +13,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/letter"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -69,7 +70,7 @@ type Service struct {
 	issuer     func(slug string) string
 	now        func() time.Time
 	logger     *slog.Logger
-	soon       chan struct{}
+	soon       worker.Bell
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -80,7 +81,7 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, users: d.Users, sessions: d.Sessions, flows: d.Flows,
-		challenges: d.Challenges, others: d.Others, issuer: d.Issuer, now: d.Now, logger: d.Logger, soon: make(chan struct{}, 1),
+		challenges: d.Challenges, others: d.Others, issuer: d.Issuer, now: d.Now, logger: d.Logger, soon: worker.NewBell(),
 	}
 }
 
@@ -107,13 +108,5 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-timer.C:
 		case <-s.soon:
 		}
-	}
-}
-
-// wake has the worker of this process look at once.
-func (s *Service) wake() {
-	select {
-	case s.soon <- struct{}{}:
-	default:
 	}
 }

@@ -160,16 +160,8 @@ func (s *Service) enqueue(ctx context.Context, g Sending) error {
 	if err := s.insertSending(ctx, g); err != nil {
 		return fmt.Errorf("store sending %s: %w", g.ID, err)
 	}
-	s.db.AfterCommit(ctx, s.nudge)
+	s.db.AfterCommit(ctx, s.wake.Ring)
 	return nil
-}
-
-// nudge wakes the worker of this process, if it sleeps.
-func (s *Service) nudge() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
 }
 
 // draft is what each recipient of a sending is told.

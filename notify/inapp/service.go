@@ -10,6 +10,7 @@ import (
 	"authserver/internal/device"
 	"authserver/internal/event"
 	"authserver/internal/letter"
+	"authserver/internal/worker"
 	"authserver/rbac"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -77,7 +78,7 @@ type Service struct {
 	issuer  func(slug string) string
 	now     func() time.Time
 	log     *slog.Logger
-	wake    chan struct{} // the worker of this process waits here
+	wake    worker.Bell // the worker of this process waits here
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -91,6 +92,6 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		db: d.DB, events: d.Events, realms: d.Realms, users: d.Users, apps: d.Applications, roles: d.Roles, letters: d.Letters,
-		places: d.Places, issuer: d.Issuer, now: d.Now, log: d.Logger, wake: make(chan struct{}, 1),
+		places: d.Places, issuer: d.Issuer, now: d.Now, log: d.Logger, wake: worker.NewBell(),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"authserver/identity/user"
 	"authserver/internal/failpoint"
 	"authserver/internal/id"
+	"authserver/internal/worker"
 )
 
 const (
@@ -19,28 +20,10 @@ const (
 
 // Run takes sendings to people until ctx ends. It finishes the transaction that it is at.
 func (s *Service) Run(ctx context.Context) error {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	failing := false
-	for {
-		n, err := 1, error(nil)
-		for n > 0 && err == nil && ctx.Err() == nil {
-			n, err = s.Once(context.WithoutCancel(ctx))
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil && !failing {
-			s.log.ErrorContext(ctx, "notifications cannot be sent", "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-poll.C:
-		case <-s.wake:
-		}
-	}
+	worker.Drain(ctx, pollEvery, s.wake, s.Once, func(ctx context.Context, err error) {
+		s.log.ErrorContext(ctx, "notifications cannot be sent", "error", err)
+	})
+	return nil
 }
 
 // Once takes a sending that is due to everybody whom it concerns, and returns how many

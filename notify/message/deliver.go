@@ -15,6 +15,7 @@ import (
 	"authserver/internal/id"
 	"authserver/internal/letter"
 	"authserver/internal/tracing"
+	"authserver/internal/worker"
 )
 
 const (
@@ -45,38 +46,10 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) lane(ctx context.Context, channel letter.Channel, wake <-chan struct{}) {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	failing := false
-	for {
-		err := s.drain(ctx, channel)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil && !failing {
-			s.log.ErrorContext(ctx, "letters cannot be sent", "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return
-		case <-poll.C:
-		case <-wake:
-		}
-	}
-}
-
-// drain sends until nothing is due. A letter is not stopped half-way by the shutdown:
-// it has a bound of its own.
-func (s *Service) drain(ctx context.Context, channel letter.Channel) error {
-	for ctx.Err() == nil {
-		n, err := s.once(context.WithoutCancel(ctx), channel)
-		if err != nil || n == 0 {
-			return err
-		}
-	}
-	return nil
+func (s *Service) lane(ctx context.Context, channel letter.Channel, wake worker.Bell) {
+	worker.Drain(ctx, pollEvery, wake,
+		func(ctx context.Context) (int, error) { return s.once(ctx, channel) },
+		func(ctx context.Context, err error) { s.log.ErrorContext(ctx, "letters cannot be sent", "error", err) })
 }
 
 // Once sends some of the letters that are due and returns how many it took on, sent or

@@ -10,6 +10,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/letter"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -88,8 +89,8 @@ type Service struct {
 	observe      func(channel letter.Channel, outcome Status)
 	now          func() time.Time
 	log          *slog.Logger
-	clickKeys    [][]byte                         // of the links to unsubscribe
-	wake         map[letter.Channel]chan struct{} // workers of this process wait here
+	clickKeys    [][]byte                       // of the links to unsubscribe
+	wake         map[letter.Channel]worker.Bell // workers of this process wait here
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -107,7 +108,7 @@ func New(d Deps) *Service {
 		db: d.DB, events: d.Events, ring: d.Ring, realms: d.Realms, applications: d.Applications, users: d.Users,
 		mails: d.Mails, texts: d.Texts, wishes: d.Wishes, issuer: d.Issuer, observe: d.Observe, now: d.Now, log: d.Logger,
 		clickKeys: d.Ring.Derive("notify/message unsubscribe"),
-		wake:      map[letter.Channel]chan struct{}{letter.Email: make(chan struct{}, 1), letter.SMS: make(chan struct{}, 1)},
+		wake:      map[letter.Channel]worker.Bell{letter.Email: worker.NewBell(), letter.SMS: worker.NewBell()},
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Service) queue(ctx context.Context, spec letter.Spec, l letter.Letter) 
 	if err := failpoint.Hit(ctx, "message/queued"); err != nil {
 		return err
 	}
-	s.db.AfterCommit(ctx, func() { s.nudge(spec.Channel) })
+	s.db.AfterCommit(ctx, s.wake[spec.Channel].Ring)
 	return nil
 }
 
@@ -134,12 +134,4 @@ func key(channel letter.Channel, to string) string {
 		}
 	}
 	return to
-}
-
-// nudge wakes a worker of this process for the channel, if one sleeps.
-func (s *Service) nudge(channel letter.Channel) {
-	select {
-	case s.wake[channel] <- struct{}{}:
-	default:
-	}
 }

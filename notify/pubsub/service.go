@@ -14,6 +14,7 @@ import (
 	"authserver/internal/failpoint"
 	"authserver/internal/id"
 	"authserver/internal/tracing"
+	"authserver/internal/worker"
 )
 
 const (
@@ -60,7 +61,7 @@ type Service struct {
 	bus  Publisher
 	now  func() time.Time
 	log  *slog.Logger
-	wake chan struct{}
+	wake worker.Bell
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -68,7 +69,7 @@ func New(d Deps) *Service {
 	if d.DB == nil || d.Now == nil || d.Logger == nil {
 		panic("pubsub: DB, Now and Logger are required")
 	}
-	return &Service{db: d.DB, bus: d.Publisher, now: d.Now, log: d.Logger, wake: make(chan struct{}, 1)}
+	return &Service{db: d.DB, bus: d.Publisher, now: d.Now, log: d.Logger, wake: worker.NewBell()}
 }
 
 // Name implements event.Subscriber.
@@ -84,46 +85,16 @@ func (s *Service) Handle(ctx context.Context, e event.Event) error {
 	if err := s.insert(ctx, row{ID: e.ID, RealmID: e.RealmID, Type: e.Type, Body: string(body), NextAttemptAt: now, CreatedAt: now}); err != nil {
 		return fmt.Errorf("queue the message about event %s: %w", e.ID, err)
 	}
-	s.db.AfterCommit(ctx, func() {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
-	})
+	s.db.AfterCommit(ctx, s.wake.Ring)
 	return nil
 }
 
 // Run publishes until ctx ends: at once what this process queues, within a second what
 // others do. It finishes the batch that it is at.
 func (s *Service) Run(ctx context.Context) error {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	failing := false
-	for {
-		err := s.drain(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil && !failing {
-			s.log.ErrorContext(ctx, "messages cannot be published", "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-poll.C:
-		case <-s.wake:
-		}
-	}
-}
-
-func (s *Service) drain(ctx context.Context) error {
-	for ctx.Err() == nil {
-		n, err := s.Once(context.WithoutCancel(ctx))
-		if err != nil || n == 0 {
-			return err
-		}
-	}
+	worker.Drain(ctx, pollEvery, s.wake, s.Once, func(ctx context.Context, err error) {
+		s.log.ErrorContext(ctx, "messages cannot be published", "error", err)
+	})
 	return nil
 }
 

@@ -9,12 +9,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"authserver/internal/database"
 	"authserver/internal/id"
 	"authserver/internal/rest"
+	"authserver/internal/worker"
 )
 
 const (
@@ -30,95 +30,57 @@ const (
 	pauseSince = 24 * time.Hour
 )
 
-// nudge wakes the worker of this process.
-func (s *Service) nudge() {
-	select {
-	case s.wake <- "":
-	default:
+// newLane is the lane of calls to receivers.
+func (s *Service) newLane() *worker.Lane[setRow] {
+	return &worker.Lane[setRow]{
+		Slots: slots, PerKey: perStream, Every: pollEvery, Bell: worker.NewBell(),
+		Due: func(ctx context.Context, most int) ([]string, error) {
+			ids, err := s.dueStreams(ctx, s.Now(), most)
+			if err != nil {
+				return nil, fmt.Errorf("look for security events: %w", err)
+			}
+			return ids, nil
+		},
+		Take: s.take,
+		Key:  func(r setRow) string { return r.StreamID },
+		Do:   s.push,
+		Failed: func(ctx context.Context, err error) {
+			s.Logger.ErrorContext(ctx, "security events cannot be pushed", "error", err)
+		},
+		Broke: func(ctx context.Context, r setRow, err error) {
+			s.Logger.ErrorContext(ctx, "security event not settled", "set_id", r.ID, "error", err)
+		},
 	}
 }
 
+// nudge wakes the worker of this process.
+func (s *Service) nudge() { s.lane.Bell.Ring() }
+
 // Run pushes until ctx ends, and finishes the calls that it is at.
 func (s *Service) Run(ctx context.Context) error {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	busy, running, failing := map[string]int{}, 0, false
-	ended := func(streamID string) {
-		running--
-		if busy[streamID]--; busy[streamID] == 0 {
-			delete(busy, streamID)
-		}
-	}
-	for ctx.Err() == nil {
-		rows, err := s.fill(context.WithoutCancel(ctx), slots-running, busy)
-		if err != nil && !failing {
-			s.Logger.ErrorContext(ctx, "security events cannot be pushed", "error", err)
-		}
-		failing = err != nil
-		for _, r := range rows {
-			running++
-			busy[r.StreamID]++
-			go func() {
-				defer func() { s.done <- r.StreamID }()
-				if err := s.push(context.WithoutCancel(ctx), r); err != nil {
-					s.Logger.ErrorContext(ctx, "security event not settled", "set_id", r.ID, "error", err)
-				}
-			}()
-		}
-		select {
-		case <-ctx.Done():
-		case <-poll.C:
-		case <-s.wake:
-		case streamID := <-s.done:
-			ended(streamID)
-		}
-	}
-	for running > 0 {
-		ended(<-s.done)
-	}
+	s.lane.Run(ctx)
 	return nil
 }
 
 // Once pushes some of what is due and returns how many it took on.
 func (s *Service) Once(ctx context.Context) (int, error) {
-	rows, err := s.fill(ctx, slots, nil)
+	rows, err := s.lane.Claim(ctx)
 	if err != nil {
 		return 0, err
 	}
-	errs := make([]error, len(rows))
-	var wg sync.WaitGroup
-	for i, r := range rows {
-		wg.Go(func() { errs[i] = s.push(ctx, r) })
-	}
-	wg.Wait()
-	return len(rows), errors.Join(errs...)
+	return len(rows), worker.Each(ctx, rows, s.push)
 }
 
-func (s *Service) fill(ctx context.Context, free int, busy map[string]int) ([]setRow, error) {
-	if free < 1 {
-		return nil, nil
-	}
-	ids, err := s.dueStreams(ctx, s.Now(), free+len(busy))
+func (s *Service) take(ctx context.Context, streamID string, most int) (rows []setRow, err error) {
+	owner, now := id.New(), s.Now()
+	err = s.DB.InTx(ctx, func(ctx context.Context) (err error) {
+		rows, err = s.claim(ctx, owner, streamID, now, now.Add(lease), most)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("look for security events: %w", err)
+		return nil, fmt.Errorf("claim security events of stream %s: %w", streamID, err)
 	}
-	var all []setRow
-	for _, streamID := range ids {
-		most := min(perStream-busy[streamID], free-len(all))
-		if most < 1 {
-			continue
-		}
-		owner, now := id.New(), s.Now()
-		err := s.DB.InTx(ctx, func(ctx context.Context) error {
-			rows, err := s.claim(ctx, owner, streamID, now, now.Add(lease), most)
-			all = append(all, rows...)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("claim security events of stream %s: %w", streamID, err)
-		}
-	}
-	return all, nil
+	return rows, nil
 }
 
 // push makes one call and writes what came of it.

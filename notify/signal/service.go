@@ -12,6 +12,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/rest"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/oauth"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
@@ -65,7 +66,7 @@ type Deps struct {
 // Service is what the room can do.
 type Service struct {
 	Deps
-	wake, done chan string
+	lane *worker.Lane[setRow]
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -76,5 +77,7 @@ func New(d Deps) *Service {
 	if d.Tokens == nil || d.Permissions == nil || d.Client == nil || d.Now == nil || d.Logger == nil {
 		panic("signal: Tokens, Permissions, Client, Now and Logger are required")
 	}
-	return &Service{Deps: d, wake: make(chan string, 1), done: make(chan string, slots)}
+	s := &Service{Deps: d}
+	s.lane = s.newLane()
+	return s
 }

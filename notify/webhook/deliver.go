@@ -10,6 +10,7 @@ import (
 	"authserver/internal/event"
 	"authserver/internal/failpoint"
 	"authserver/internal/id"
+	"authserver/internal/worker"
 )
 
 const (
@@ -28,25 +29,33 @@ const (
 	disableSince = 24 * time.Hour
 )
 
-// lane is a number of calls at the same time.
-type lane struct {
-	ailing bool
-	slots  int
-	wake   chan struct{}
-	done   chan string // ids of webhooks whose call has ended
-}
-
-func newLane(ailing bool, slots int) *lane {
-	return &lane{ailing, slots, make(chan struct{}, 1), make(chan string, slots)}
+// newLane is a lane of calls to receivers that answered last, or to those that did not.
+func (s *Service) newLane(ailing bool, slots int) *worker.Lane[deliveryRow] {
+	return &worker.Lane[deliveryRow]{
+		Slots: slots, PerKey: perWebhook, Every: pollEvery, Bell: worker.NewBell(),
+		Due: func(ctx context.Context, most int) ([]string, error) {
+			ids, err := s.dueWebhooks(ctx, ailing, s.Now(), most)
+			if err != nil {
+				return nil, fmt.Errorf("look for deliveries: %w", err)
+			}
+			return ids, nil
+		},
+		Take: s.take,
+		Key:  func(r deliveryRow) string { return r.WebhookID },
+		Do:   s.deliver,
+		Failed: func(ctx context.Context, err error) {
+			s.Logger.ErrorContext(ctx, "webhooks cannot be delivered", "error", err)
+		},
+		Broke: func(ctx context.Context, r deliveryRow, err error) {
+			s.Logger.ErrorContext(ctx, "delivery not settled", "delivery_id", r.ID, "error", err)
+		},
+	}
 }
 
 // nudge wakes the lanes of this process.
 func (s *Service) nudge() {
 	for _, l := range s.lanes {
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
+		l.Bell.Ring()
 	}
 }
 
@@ -55,74 +64,10 @@ func (s *Service) nudge() {
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for _, l := range s.lanes {
-		wg.Go(func() { s.drive(ctx, l) })
+		wg.Go(func() { l.Run(ctx) })
 	}
 	wg.Wait()
 	return nil
-}
-
-// drive keeps the lane full. A webhook whose calls hang fills its own slots only.
-func (s *Service) drive(ctx context.Context, l *lane) {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	busy, running, failing := map[string]int{}, 0, false
-	ended := func(webhookID string) {
-		running--
-		if busy[webhookID]--; busy[webhookID] == 0 {
-			delete(busy, webhookID)
-		}
-	}
-	for ctx.Err() == nil {
-		claimed, err := s.fill(context.WithoutCancel(ctx), l.ailing, l.slots-running, busy)
-		if err != nil && !failing {
-			s.Logger.ErrorContext(ctx, "webhooks cannot be delivered", "error", err)
-		}
-		failing = err != nil
-		for _, r := range claimed {
-			running++
-			busy[r.WebhookID]++
-			go func() {
-				defer func() { l.done <- r.WebhookID }()
-				if err := s.deliver(context.WithoutCancel(ctx), r); err != nil {
-					s.Logger.ErrorContext(ctx, "delivery not settled", "delivery_id", r.ID, "error", err)
-				}
-			}()
-		}
-		select {
-		case <-ctx.Done():
-		case <-poll.C:
-		case <-l.wake:
-		case webhookID := <-l.done:
-			ended(webhookID)
-		}
-	}
-	for running > 0 {
-		ended(<-l.done)
-	}
-}
-
-// fill claims as many deliveries as there are free slots, few of each webhook.
-func (s *Service) fill(ctx context.Context, ailing bool, free int, busy map[string]int) ([]deliveryRow, error) {
-	if free < 1 {
-		return nil, nil
-	}
-	ids, err := s.dueWebhooks(ctx, ailing, s.Now(), free+len(busy))
-	if err != nil {
-		return nil, fmt.Errorf("look for deliveries: %w", err)
-	}
-	var all []deliveryRow
-	for _, webhookID := range ids {
-		most := min(perWebhook-busy[webhookID], free-len(all))
-		if most < 1 {
-			continue
-		}
-		rows, err := s.take(ctx, webhookID, most)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, rows...)
-	}
-	return all, nil
 }
 
 func (s *Service) take(ctx context.Context, webhookID string, most int) (rows []deliveryRow, err error) {
@@ -144,19 +89,13 @@ func (s *Service) take(ctx context.Context, webhookID string, most int) (rows []
 func (s *Service) Once(ctx context.Context) (int, error) {
 	var all []deliveryRow
 	for _, l := range s.lanes {
-		rows, err := s.fill(ctx, l.ailing, l.slots, nil)
+		rows, err := l.Claim(ctx)
 		if err != nil {
 			return 0, err
 		}
 		all = append(all, rows...)
 	}
-	errs := make([]error, len(all))
-	var wg sync.WaitGroup
-	for i, r := range all {
-		wg.Go(func() { errs[i] = s.deliver(ctx, r) })
-	}
-	wg.Wait()
-	return len(all), errors.Join(errs...)
+	return len(all), worker.Each(ctx, all, s.deliver)
 }
 
 // deliver makes one attempt and writes what came of it.

@@ -10,6 +10,7 @@ import (
 	"authserver/internal/database"
 	"authserver/internal/event"
 	"authserver/internal/secret"
+	"authserver/internal/worker"
 	"authserver/tenant/application"
 	"authserver/tenant/realm"
 )
@@ -46,7 +47,7 @@ type Deps struct {
 // Service is what the room can do.
 type Service struct {
 	Deps
-	lanes []*lane
+	lanes []*worker.Lane[deliveryRow]
 }
 
 // New returns the room. It panics when a dependency is missing.
@@ -57,5 +58,7 @@ func New(d Deps) *Service {
 	if d.Observe == nil {
 		d.Observe = func(string, bool) {}
 	}
-	return &Service{Deps: d, lanes: []*lane{newLane(false, wellSlots), newLane(true, ailingSlots)}}
+	s := &Service{Deps: d}
+	s.lanes = []*worker.Lane[deliveryRow]{s.newLane(false, wellSlots), s.newLane(true, ailingSlots)}
+	return s
 }
