@@ -48,7 +48,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	for attempt := 1; ; attempt++ {
 		status, header, got, err := c.send(ctx, method, address, sent, this.header)
 		busy := err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-		if busy && repeatable && attempt < attempts && ctx.Err() == nil {
+		if busy && repeatable && attempt < attempts {
 			if err := wait(ctx, pause(header, attempt)); err != nil {
 				return fmt.Errorf("client: %s %s: %w", method, path, err)
 			}
