@@ -19,7 +19,7 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
 	need postgresql initdb
 fi
 need redis-server redis-server
-need chromium chromium chromium-browser google-chrome
+need chromium-headless-shell chromium-headless-shell
 need gcc gcc cc clang     # the race detector is a C library
 need nodejs node
 need npm npm
