@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -38,6 +39,8 @@ type keep struct {
 
 	binary, dir, listen string
 	settings            []string
+
+	answers atomic.Int64 // to requests of all lives
 
 	mu      sync.Mutex
 	process *e2e.Process
@@ -126,13 +129,28 @@ func (k *keep) wait(ctx context.Context) error {
 }
 
 // transport leads https://auth.example to the server's plain listener, as a proxy in front of it would.
-func (k *keep) transport() *http.Transport {
-	return &http.Transport{
+func (k *keep) transport() http.RoundTripper {
+	return &counting{&k.answers, &http.Transport{
 		MaxIdleConnsPerHost: 4,
 		DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, network, k.listen)
 		},
+	}}
+}
+
+// counting counts the answers.
+type counting struct {
+	answers *atomic.Int64
+	to      http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := c.to.RoundTrip(r)
+	if err == nil {
+		c.answers.Add(1)
 	}
+	return res, err
 }
 
 // broken tells a connection that broke off, which says nothing about what the server did, from an answer.

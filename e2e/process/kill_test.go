@@ -71,11 +71,7 @@ func TestNothingConfirmedIsLostWhenTheServerIsKilled(t *testing.T) {
 	go func() { walking.Wait(); close(done) }()
 
 	for running := true; running; {
-		select {
-		case <-done:
-			running = false
-		case <-time.After(time.Duration(20+rand.IntN(600)) * time.Millisecond):
-		}
+		running = k.busy(done, k.answers.Load()+1+rand.Int64N(24))
 		k.kill() // the last time with nothing under way, so that the audit reads what is on disk
 		kills++
 		forgive(t, k)
@@ -92,6 +88,27 @@ func TestNothingConfirmedIsLostWhenTheServerIsKilled(t *testing.T) {
 		}
 	}
 	audit(t, e2e.Books(t, k.Database))
+}
+
+// busy waits until the server has given that many answers and a moment more, and tells
+// whether there is more to do. Kills are counted in answers: counted in time, a slow
+// machine would be killed before it has done anything.
+func (k *keep) busy(done <-chan struct{}, answers int64) bool {
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for k.answers.Load() < answers {
+		select {
+		case <-done:
+			return false
+		case <-look.C:
+		}
+	}
+	select {
+	case <-done:
+		return false
+	case <-time.After(time.Duration(rand.IntN(10_000)) * time.Microsecond): // anywhere in the next
+		return true
+	}
 }
 
 // forgive clears the counters of sign-in attempts. An attempt is counted before its outcome is known, so each one that a kill cuts short
