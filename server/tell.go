@@ -16,7 +16,7 @@ func (s *Server) buildTellers(ring *secret.Ring) {
 	client := outbound.New(outbound.Options{Networks: networks, Limit: 64 << 10, Timeout: 10 * time.Second})
 	s.Webhooks = webhook.New(webhook.Deps{
 		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Catalogue: Catalogue(),
-		Client: client, Networks: networks, Observe: s.Metrics.Webhook, Now: s.now, Logger: s.logger,
+		Client: client, Networks: networks, Ladder: s.config.WebhookRetries, Observe: s.Metrics.Webhook, Now: s.now, Logger: s.logger,
 	})
 	s.Signals = signal.New(signal.Deps{
 		DB: s.Database, Events: s.Events, Ring: ring, Realms: s.Realms, Applications: s.Applications, Users: s.Users, Tokens: s.OAuth, Permissions: s.Roles,

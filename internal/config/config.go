@@ -51,9 +51,10 @@ type Config struct {
 	OTLPHeaders         map[string]string
 	OTLPSample          float64 // share of traces that are recorded
 	LogLevel            slog.Level
-	LogFormat           string         // json or text
-	TrustedProxies      []netip.Prefix // whose X-Forwarded-For is believed
-	OutboundNetworks    []netip.Prefix // not public, and called all the same
+	LogFormat           string          // json or text
+	TrustedProxies      []netip.Prefix  // whose X-Forwarded-For is believed
+	OutboundNetworks    []netip.Prefix  // not public, and called all the same
+	WebhookRetries      []time.Duration // rests of a delivery after each attempt that failed; none is the room's own
 	DatabaseMaxConns    int
 	PasswordConcurrency int // password hashes at the same time
 	// BreachedPasswordsFile is the list of leaked passwords; empty: there is none.
@@ -129,6 +130,7 @@ func (c Config) attrs() []slog.Attr {
 		slog.Bool("traces", c.OTLPEndpoint != nil),
 		slog.Any("trusted_proxies", c.TrustedProxies),
 		slog.Any("outbound_networks", c.OutboundNetworks),
+		slog.Any("webhook_retries", c.WebhookRetries),
 		slog.Int("database_max_conns", c.DatabaseMaxConns),
 		slog.Int("password_concurrency", c.PasswordConcurrency),
 	}

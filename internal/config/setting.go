@@ -78,6 +78,9 @@ func settings() []setting {
 		{Setting{prefix + "OUTBOUND_NETWORKS", false, "none (dev: loopback)", "10.20.0.0/16,192.0.2.9",
 			"Addresses or networks of your own that the server may call, also without TLS: upstream sign-in providers inside. All others must be public and https."},
 			setOutbound},
+		{Setting{prefix + "WEBHOOK_RETRIES", false, "1m,5m,15m,1h", "30s,5m,1h,12h,24h",
+			"How long a webhook's delivery rests after each attempt that failed, 1s to 168h, separated by commas; a fifth more at most, by chance. After the last it is parked."},
+			setWebhookRetries},
 		{Setting{prefix + "DATABASE_MAX_CONNS", false, "4 per core, at least 8", "32", "Database connections at most, 4 to 1000."},
 			number(func(c *Config) *int { return &c.DatabaseMaxConns }, 4, 1000)},
 		{Setting{prefix + "PASSWORD_CONCURRENCY", false, "1 per core", "4",
@@ -266,6 +269,23 @@ func setOutbound(c *Config, v string) error {
 	}
 	c.OutboundNetworks = networks
 	return err
+}
+
+func setWebhookRetries(c *Config, v string) error {
+	const longest, most = 7 * 24 * time.Hour, 20
+	var all []time.Duration
+	for _, s := range split(v) {
+		d, err := time.ParseDuration(s)
+		if err != nil || d < time.Second || d > longest {
+			return fmt.Errorf("%q is not a time from 1s to 168h", s)
+		}
+		all = append(all, d)
+	}
+	if len(all) == 0 || len(all) > most {
+		return fmt.Errorf("must have 1 to %d times", most)
+	}
+	c.WebhookRetries = all
+	return nil
 }
 
 // networks reads addresses and networks.

@@ -108,7 +108,7 @@ func (s *Service) deliver(ctx context.Context, r deliveryRow) error {
 		return err
 	case !w.Enabled:
 		return s.end(ctx, r, Cancelled, "disabled")
-	case r.Attempts > len(ladder())+2:
+	case r.Attempts > len(s.Ladder)+2:
 		return s.end(ctx, r, Parked, "the worker died each time")
 	}
 	out, err := s.attempt(ctx, w, r)
@@ -135,7 +135,7 @@ func (s *Service) finish(ctx context.Context, w *Webhook, r deliveryRow, out out
 	status, next, finished := Delivered, now, now
 	if out.failed != "" {
 		status = Parked
-		if wait, more := pause(r.Attempts); more && !out.gone {
+		if wait, more := s.pause(r.Attempts); more && !out.gone {
 			status, next, finished = Pending, now.Add(wait), time.Time{}
 		}
 	}

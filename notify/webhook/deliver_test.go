@@ -17,6 +17,24 @@ import (
 	"authserver/notify/webhook"
 )
 
+func TestTheOperatorsLadder(t *testing.T) {
+	t.Parallel()
+	o := open(t, func(d *webhook.Deps) { d.Ladder = []time.Duration{10 * time.Second} })
+	r := newReceiver(t)
+	r.answer(http.StatusInternalServerError, "")
+	w, _ := o.hook(r.URL, "user.*")
+	o.happen(o.people.Context, user.Created{})
+	o.deliver()
+	if o.people.Clock.Add(9 * time.Second); o.deliver() != 0 {
+		t.Error("the second attempt came before 10 s")
+	}
+	o.people.Clock.Add(3 * time.Second)
+	o.deliver()
+	if d := o.log(w)[0]; d.Status != webhook.Parked || d.Attempts != 2 {
+		t.Errorf("after two attempts: %+v", d)
+	}
+}
+
 func TestWhatFailsClimbsTheLadderAndIsParked(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -53,18 +53,18 @@ type Filter struct {
 	Limit        int
 }
 
-// ladder is how long a delivery rests after each attempt that failed.
-func ladder() []time.Duration {
+// Ladder is how long a delivery rests after each attempt that failed, unless the operator
+// says otherwise.
+func Ladder() []time.Duration {
 	return []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 60 * time.Minute}
 }
 
 // pause is how long a delivery rests after so many attempts, with a fifth of jitter so that
 // what failed together does not come back together; false when it is to be parked.
-func pause(attempts int) (time.Duration, bool) {
-	steps := ladder()
-	if attempts < 1 || attempts > len(steps) {
+func (s *Service) pause(attempts int) (time.Duration, bool) {
+	if attempts < 1 || attempts > len(s.Ladder) {
 		return 0, false
 	}
-	step := steps[attempts-1]
+	step := s.Ladder[attempts-1]
 	return step + rand.N(step/5), true
 }

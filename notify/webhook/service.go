@@ -38,6 +38,9 @@ type Deps struct {
 	Client *http.Client
 	// Networks are those that Client calls although they are not public.
 	Networks []netip.Prefix
+	// Ladder is how long a delivery rests after each attempt that failed; after as many and
+	// one more it is parked. None is that of the function of this name.
+	Ladder []time.Duration
 	// Observe hears of every attempt: whether it succeeded. It may be nil.
 	Observe func(realmID string, succeeded bool)
 	Now     func() time.Time
@@ -57,6 +60,9 @@ func New(d Deps) *Service {
 	}
 	if d.Observe == nil {
 		d.Observe = func(string, bool) {}
+	}
+	if len(d.Ladder) == 0 {
+		d.Ladder = Ladder()
 	}
 	s := &Service{Deps: d}
 	s.lanes = []*worker.Lane[deliveryRow]{s.newLane(false, wellSlots), s.newLane(true, ailingSlots)}
