@@ -1,0 +1,46 @@
+package webhook
+
+import (
+	"context"
+	"time"
+
+	"authserver/internal/database"
+
+	"gorm.io/gorm"
+)
+
+// given are deliveries that were given up: of the realm, or of all with "".
+func (s *Service) given(ctx context.Context, realmID string) *gorm.DB {
+	q := s.DB.With(ctx).Model(&deliveryRow{}).Where("status = 'parked'")
+	if realmID != "" {
+		q = q.Where("realm_id = ?", realmID)
+	}
+	return q
+}
+
+func (s *Service) parked(ctx context.Context, realmID, after string, most int) ([]*Delivery, error) {
+	var rows []deliveryRow
+	err := s.given(ctx, realmID).Where("id > ?", after).Order("id").Limit(most).Find(&rows).Error
+	list := make([]*Delivery, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.delivery())
+	}
+	return list, err
+}
+
+// unpark makes one due, or all with "", unless their webhooks are disabled.
+func (s *Service) unpark(ctx context.Context, realmID, id string, now time.Time) (int64, error) {
+	q := s.given(ctx, realmID).Where("EXISTS (SELECT 1 FROM webhooks w WHERE w.id = webhook_id AND w.realm_id = webhook_deliveries.realm_id AND w.enabled)")
+	if id != "" {
+		q = q.Where("id = ?", id)
+	}
+	res := q.Updates(map[string]any{
+		"status": string(Pending), "attempts": 0, "next_attempt_at": database.At(now), "lease_owner": "", "error": "", "finished_at": 0,
+	})
+	return res.RowsAffected, res.Error
+}
+
+func (s *Service) dropRow(ctx context.Context, realmID, id string) (int64, error) {
+	res := s.given(ctx, realmID).Where("id = ?", id).Updates(map[string]any{"status": string(Cancelled), "error": "dropped"})
+	return res.RowsAffected, res.Error
+}
