@@ -20,7 +20,7 @@ import (
 func (s *Server) buildAdmin(ring *secret.Ring) {
 	s.own = secret.Token("own_")
 	s.Admin = rest.New(rest.Deps{
-		DB: s.Database, Ring: ring, Mux: s.web.Mux(), Authorizer: s.Roles, Limits: s.Limits, Now: s.now, PublicURL: s.config.PublicURL.String(),
+		DB: s.Database, Ring: ring, Mux: s.web.Mux(), Authorizer: s.Roles, Limits: s.Limits, Refusals: s.Audit, Now: s.now, PublicURL: s.config.PublicURL.String(),
 		Authenticator: &callers{keys: s.Applications, oauth: s.OAuth, own: secret.Digest(s.own)},
 	})
 	for _, room := range []interface{ MountAdmin(*rest.API) }{

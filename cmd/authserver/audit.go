@@ -31,14 +31,24 @@ func (p *program) auditVerify() *cobra.Command {
 		Short: "Read the audit of all realms, or of one, and name what is not as it was written",
 		Long: `Read the audit from the first entry that is kept to the last, in all realms and for
 what belongs to none, or in one realm. Entries that were changed, removed, inserted or
-moved are named, and so are checkpoints. The exit code is 0 only if there are none.`,
+moved are named, and so are checkpoints. The exit code is 0 only if there are none.
+
+With --checkpoints, the chain is also held to checkpoints that were kept elsewhere: only
+these show that the whole database was put back to an older state. The file is what
+GET …/audit/checkpoints answered, or has one signed checkpoint a line.`,
 		Example: `  authserver audit verify
+  authserver audit verify --realm acme --checkpoints kept.json
   authserver audit verify --realm acme --json`,
 		Args: cobra.NoArgs,
 	}
 	slug := cmd.Flags().String("realm", "", "short name of the realm (default: everything)")
+	file := cmd.Flags().String("checkpoints", "", "file with checkpoints that were kept elsewhere")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = p.withRooms(func(ctx context.Context, h house) error {
+		missed, err := h.compare(ctx, *file)
+		if err != nil {
+			return err
+		}
 		var ids []string
 		if *slug != "" {
 			r, err := h.inRealm(ctx, *slug)
@@ -59,6 +69,7 @@ moved are named, and so are checkpoints. The exit code is 0 only if there are no
 			if err != nil {
 				return err
 			}
+			report.Add(missed[id]...)
 			reports = append(reports, report)
 			wrong += int64(len(report.Problems)) + report.More
 			h.describe(ctx, &text, report)

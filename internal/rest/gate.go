@@ -43,25 +43,34 @@ func (a *API) throttle(ctx context.Context, p *Principal) error {
 	return a.Limits.Take(ctx, web.Ask{Name: "admin_ip"}, web.Ask{Name: "admin", Who: p.Kind + ":" + p.ID})
 }
 
-// admit lets the caller in, or refuses. The context that it returns knows who acts.
-func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
+// admit lets the caller in, or refuses. The context of the request knows then who acts.
+func (a *API) admit(c *gin.Context, op *operation) error {
 	p, err := a.caller(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	kind := p.Kind
 	if kind == System { // somebody at a terminal, who is an operator
 		kind = Operator
 	}
 	ctx := event.Acting(c.Request.Context(), kind, p.ID, p.ApplicationID)
+	c.Request = c.Request.WithContext(ctx)
 	reach, err := a.Authorizer.Authorize(ctx, p, op.Permission)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if reach.None() || !op.Narrow && !reach.All {
-		return nil, ErrDenied.Say("The caller does not hold " + op.Permission + ".")
+		return ErrDenied.Say("The caller does not hold " + op.Permission + ".")
 	}
-	return context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach, realm: c.Param("realm")}), nil
+	c.Request = c.Request.WithContext(context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach, realm: c.Param("realm")}))
+	return nil
+}
+
+// refused tells of an operation that the caller, who is known, may not do.
+func (a *API) refused(c *gin.Context, op *operation, err error) {
+	if f, ok := fault.Of(err); ok && f.Kind == fault.Denied && a.Refusals != nil {
+		a.Refusals.Refused(context.WithoutCancel(c.Request.Context()), op.ID, f.Code)
+	}
 }
 
 // caller names who calls. An operation that asks for others, in this very process and in

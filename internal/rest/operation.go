@@ -66,10 +66,18 @@ type Deps struct {
 	Authenticator Authenticator
 	Authorizer    Authorizer
 	// Limits throttles callers; without it none is. Optional.
-	Limits    web.Limits
+	Limits web.Limits
+	// Refusals hears of operations that a caller may not do. Optional.
+	Refusals  Refusals
 	Version   string
 	PublicURL string
 	Now       func() time.Time
+}
+
+// Refusals remembers what callers asked for and may not do: the operation and the code of
+// the fault. Who it was and in which realm is in ctx. watch/audit fulfils it.
+type Refusals interface {
+	Refused(ctx context.Context, operation, code string)
 }
 
 // API holds all operations.

@@ -21,7 +21,11 @@ func (a *API) mount(op *operation, h handler) {
 	if op.MaxBody > 64<<10 {
 		group = group.Limit(op.MaxBody)
 	}
-	serve := func(c *gin.Context) error { return a.serve(c, op, h) }
+	serve := func(c *gin.Context) error {
+		err := a.serve(c, op, h)
+		a.refused(c, op, err)
+		return err
+	}
 	if op.Method == http.MethodGet {
 		group.GET(pattern(op.Path), serve)
 		return
@@ -31,11 +35,10 @@ func (a *API) mount(op *operation, h handler) {
 
 // serve runs one operation: who is it, may they, what do they want, do it.
 func (a *API) serve(c *gin.Context, op *operation, h handler) error {
-	ctx, err := a.admit(c, op)
-	if err != nil {
+	if err := a.admit(c, op); err != nil {
 		return err
 	}
-	c.Request = c.Request.WithContext(ctx)
+	ctx := c.Request.Context()
 	in, err := a.fill(c, op)
 	if err != nil {
 		return err

@@ -28,10 +28,11 @@
 // and the chain begins behind it. People are pseudonyms: whatever could identify one (where
 // they acted from, words that somebody wrote) is sealed with a key of theirs, which their
 // erasure destroys; the hashes are over what is sealed, so the chain holds without it.
-// Reading is audited too (audit.read, audit.exported).
+// Reading is audited too (audit.read, audit.exported), and so are refusals of the
+// administration (administration.refused).
 //
 // What is left to others: what a person sees of their own account (identity/activity).
 //
 // Tables: audit_heads, audit_entries, audit_segments, audit_keys. Events: audit.read,
-// audit.exported, audit.segment_removed.
+// audit.exported, audit.segment_removed, administration.refused.
 package audit

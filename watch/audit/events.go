@@ -24,6 +24,16 @@ type Exported struct {
 // EventType names the event.
 func (Exported) EventType() string { return "audit.exported" }
 
+// Refused is recorded when somebody asked the administration for what they may not do: of
+// the same caller and operation once a minute at most on each node.
+type Refused struct {
+	// Reason is the code of the refusal.
+	Reason string `json:"reason"`
+}
+
+// EventType names the event.
+func (Refused) EventType() string { return "administration.refused" }
+
 // Asked is what somebody looked for in the audit.
 type Asked struct {
 	Type          string `json:"type,omitempty"`

@@ -48,6 +48,7 @@ type Service struct {
 	macs      [][]byte             // newest first
 	signers   []ed25519.PrivateKey // newest first
 	inserts   []insert
+	refusals  refusals
 }
 
 // New returns the room. It panics when a dependency is missing.

@@ -45,6 +45,14 @@ func (p Problem) String() string {
 	return p.What
 }
 
+// Add adds what was found wrong elsewhere.
+func (r *Report) Add(all ...Problem) {
+	for _, p := range all {
+		r.add(p)
+		r.Intact = false
+	}
+}
+
 func (r *Report) add(p Problem) {
 	if len(r.Problems) == problemsMost {
 		r.More++
