@@ -1,5 +1,7 @@
 package rbac
 
+import "authserver/internal/event"
+
 // RoleCreated is recorded when a role exists.
 type RoleCreated struct {
 	ApplicationID string `json:"application_id,omitempty"`
@@ -11,8 +13,9 @@ func (RoleCreated) EventType() string { return "role.created" }
 
 // RoleUpdated is recorded when a role is another one than before.
 type RoleUpdated struct {
-	// Fields are those that changed.
-	Fields []string `json:"fields"`
+	// Fields are those that changed; Changes tells from what to what.
+	Fields  []string       `json:"fields"`
+	Changes []event.Change `json:"changes"`
 }
 
 // EventType names the event.
@@ -36,7 +39,9 @@ type PermissionCreated struct {
 func (PermissionCreated) EventType() string { return "permission.created" }
 
 // PermissionUpdated is recorded when a permission is described anew.
-type PermissionUpdated struct{}
+type PermissionUpdated struct {
+	Changes []event.Change `json:"changes"`
+}
 
 // EventType names the event.
 func (PermissionUpdated) EventType() string { return "permission.updated" }
@@ -60,7 +65,9 @@ type AssignmentCreated struct {
 func (AssignmentCreated) EventType() string { return "role_assignment.created" }
 
 // AssignmentUpdated is recorded when its time or conditions change.
-type AssignmentUpdated struct{}
+type AssignmentUpdated struct {
+	Changes []event.Change `json:"changes"`
+}
 
 // EventType names the event.
 func (AssignmentUpdated) EventType() string { return "role_assignment.updated" }
@@ -96,7 +103,9 @@ type GroupCreated struct{}
 func (GroupCreated) EventType() string { return "group.created" }
 
 // GroupUpdated is recorded when a group is called otherwise.
-type GroupUpdated struct{}
+type GroupUpdated struct {
+	Changes []event.Change `json:"changes"`
+}
 
 // EventType names the event.
 func (GroupUpdated) EventType() string { return "group.updated" }

@@ -75,7 +75,7 @@ func (s *Service) UpdateGroup(ctx context.Context, realmID, groupID string, chan
 		if g, err = s.GroupByID(ctx, realmID, groupID); err != nil {
 			return err
 		}
-		before := g.Version
+		old, before := groupViewOf(g), g.Version
 		if err := change(g); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Service) UpdateGroup(ctx context.Context, realmID, groupID string, chan
 		if won, err := s.updateGroup(ctx, g, before); err != nil || !won {
 			return taken(firstOf(err, lost(won)), ErrGroupTaken)
 		}
-		return s.events.Record(ctx, g.Ref(), GroupUpdated{})
+		return s.events.Record(ctx, g.Ref(), GroupUpdated{changes(old, groupViewOf(g))})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update group %s: %w", groupID, err)

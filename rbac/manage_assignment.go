@@ -144,7 +144,7 @@ func (s *Service) Reschedule(ctx context.Context, realmID, assignmentID string, 
 		if a, err = s.findAssignment(ctx, realmID, assignmentID); err != nil {
 			return missing(err, ErrAssignmentNotFound)
 		}
-		before := *a
+		old, before := assignmentViewOf(a), *a
 		if err := change(a); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (s *Service) Reschedule(ctx context.Context, realmID, assignmentID string, 
 		if err := s.subjectChanged(ctx, a); err != nil {
 			return err
 		}
-		return s.events.Record(ctx, a.Ref(), AssignmentUpdated{})
+		return s.events.Record(ctx, a.Ref(), AssignmentUpdated{changes(old, assignmentViewOf(a))})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change assignment %s: %w", assignmentID, err)

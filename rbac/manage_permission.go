@@ -63,12 +63,12 @@ func (s *Service) DescribePermission(ctx context.Context, realmID, permissionID,
 		if version != 0 && version != p.Version {
 			return rest.ErrChanged
 		}
-		before := p.Version
+		old, before := permissionViewOf(p), p.Version
 		p.Description, p.Version = description, before+1
 		if won, err := s.describePermission(ctx, p, before); err != nil || !won {
 			return firstOf(err, lost(won))
 		}
-		return s.events.Record(ctx, p.Ref(), PermissionUpdated{})
+		return s.events.Record(ctx, p.Ref(), PermissionUpdated{changes(old, permissionViewOf(p))})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("describe permission %s: %w", permissionID, err)

@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"authserver/internal/event"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func (s *Service) UpdateRole(ctx context.Context, realmID, roleID string, change
 		if err := s.changed(ctx, realmID); err != nil {
 			return err
 		}
-		return s.events.Record(ctx, r.Ref(), RoleUpdated{fields})
+		return s.events.Record(ctx, r.Ref(), RoleUpdated{fields, changes(viewOf(old), viewOf(&r))})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update role %s: %w", roleID, err)
@@ -128,6 +129,9 @@ func taken(err, fault error) error {
 	}
 	return err
 }
+
+// changes tells what differs between two views.
+func changes(before, after any) []event.Change { return event.Changes(before, after, "version") }
 
 func differs(a, b *Role) []string {
 	var fields []string

@@ -1,5 +1,7 @@
 package federation
 
+import "authserver/internal/event"
+
 // ProviderCreated is recorded when a realm gets a provider.
 type ProviderCreated struct {
 	Slug       string `json:"slug"`
@@ -12,10 +14,11 @@ type ProviderCreated struct {
 func (ProviderCreated) EventType() string { return "federation.provider_created" }
 
 // ProviderUpdated is recorded when a provider changes. Fields names what changed,
-// without values.
+// Changes tells from what to what, secrets and keys left out.
 type ProviderUpdated struct {
-	Slug   string   `json:"slug"`
-	Fields []string `json:"fields"`
+	Slug    string         `json:"slug"`
+	Fields  []string       `json:"fields"`
+	Changes []event.Change `json:"changes"`
 }
 
 // EventType names the event.

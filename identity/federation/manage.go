@@ -174,7 +174,7 @@ func (s *Service) Update(ctx context.Context, realmID, providerID, secret string
 		if !stored {
 			return ErrChanged
 		}
-		return s.announce(ctx, p, ProviderUpdated{Slug: p.Slug, Fields: fields})
+		return s.announce(ctx, p, ProviderUpdated{p.Slug, fields, event.Changes(old.open(), p.open())})
 	})
 	if err != nil {
 		return nil, err

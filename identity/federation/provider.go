@@ -236,13 +236,20 @@ func told() []string {
 
 // told are the fields as text, to be compared.
 func (p *Provider) told() map[string]string {
-	fields := map[string]string{"name": p.Name, "issuer": p.Issuer, "client_id": p.ClientID, "client_secret": p.secret}
-	for name, v := range map[string]any{
-		"apple_key": p.AppleKey, "scopes": p.Scopes, "claims": p.Claims, "trust_email": p.TrustEmail,
-		"registration": p.Registration, "sync_profile": p.SyncProfile, "position": p.Position,
-	} {
+	fields := map[string]string{"client_secret": p.secret}
+	compared := p.open()
+	compared["apple_key"] = p.AppleKey
+	for name, v := range compared {
 		text, _ := json.Marshal(v) // strings, booleans and numbers
 		fields[name] = string(text)
 	}
 	return fields
+}
+
+// open are the fields that everybody who reads the events may see.
+func (p *Provider) open() map[string]any {
+	return map[string]any{
+		"name": p.Name, "issuer": p.Issuer, "client_id": p.ClientID, "scopes": p.Scopes, "claims": p.Claims, "trust_email": p.TrustEmail,
+		"registration": p.Registration, "sync_profile": p.SyncProfile, "position": p.Position,
+	}
 }

@@ -32,6 +32,7 @@ func (s *Service) UpdateKey(ctx context.Context, realmID, keyID string, change f
 		if k, err = s.findKey(ctx, realmID, keyID); err != nil {
 			return err
 		}
+		old := keyViewOf(k)
 		if err := change(k); err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (s *Service) UpdateKey(ctx context.Context, realmID, keyID string, change f
 		if err := s.db.Changed(ctx, KeyTopic, realmID+"/"+keyID); err != nil {
 			return err
 		}
-		return s.events.Record(ctx, k.Ref(), KeyUpdated{Scopes: k.Scopes})
+		return s.events.Record(ctx, k.Ref(), KeyUpdated{k.Scopes, event.Changes(old, keyViewOf(k))})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update API key %s: %w", keyID, err)

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"authserver/internal/event"
 	"context"
 	"fmt"
 	"maps"
@@ -63,7 +64,7 @@ func (s *Service) change(ctx context.Context, realmID, appID string, edit func(*
 		if err := s.announce(ctx, a); err != nil {
 			return fmt.Errorf("update application %s: %w", appID, err)
 		}
-		return s.events.Record(ctx, a.Ref(), Updated{Fields: slices.Sorted(maps.Keys(fields))})
+		return s.events.Record(ctx, a.Ref(), Updated{slices.Sorted(maps.Keys(fields)), event.Changes(viewOf(old), viewOf(a), "version", "updated_at")})
 	})
 	if err != nil {
 		return nil, err

@@ -1,5 +1,7 @@
 package application
 
+import "authserver/internal/event"
+
 // Created is recorded when an application is registered.
 type Created struct {
 	ClientID   string `json:"client_id"`
@@ -12,9 +14,10 @@ type Created struct {
 func (Created) EventType() string { return "application.created" }
 
 // Updated is recorded when an administrator changes an application. Fields names
-// what changed.
+// what changed, Changes tells from what to what.
 type Updated struct {
-	Fields []string `json:"fields"`
+	Fields  []string       `json:"fields"`
+	Changes []event.Change `json:"changes"`
 }
 
 // EventType names the event.
@@ -75,7 +78,8 @@ func (KeyRevoked) EventType() string { return "api_key.revoked" }
 
 // KeyUpdated is recorded when an API key may do something else, or from elsewhere.
 type KeyUpdated struct {
-	Scopes []string `json:"scopes"`
+	Scopes  []string       `json:"scopes"`
+	Changes []event.Change `json:"changes"`
 }
 
 // EventType names the event.

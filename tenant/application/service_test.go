@@ -218,7 +218,10 @@ func TestUpdateChangesWhatMayChange(t *testing.T) {
 		t.Error("a value in other hands was changed")
 	}
 	events := eventtest.Recorded(t, s.db, s.a.ID)
-	if last := events[len(events)-1]; last.Type != "application.updated" || string(last.Payload) != `{"fields":["name","redirect_uris","token_format"]}` {
+	if last := events[len(events)-1]; last.Type != "application.updated" || string(last.Payload) != `{"fields":["name","redirect_uris","token_format"],"changes":[`+
+		`{"field":"name","before":"App","after":"New"},`+
+		`{"field":"redirect_uris","before":["https://app.example.com/cb"],"after":["https://app.example.com/new"]},`+
+		`{"field":"token_format","before":"jwt","after":"opaque"}]}` {
 		t.Errorf("recorded %s %s", last.Type, last.Payload)
 	}
 }
@@ -321,7 +324,7 @@ func TestPublicKeysTakeTheSecretsPlace(t *testing.T) {
 		t.Errorf("AddSecret: %v", err)
 	}
 	events := eventtest.Recorded(t, s.db, s.a.ID)
-	if last := events[len(events)-2]; string(last.Payload) != `{"fields":["jwks"]}` {
+	if last := events[len(events)-2]; string(last.Payload) != `{"fields":["jwks"],"changes":[]}` {
 		t.Errorf("recorded %s", last.Payload)
 	}
 }

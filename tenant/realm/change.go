@@ -1,6 +1,7 @@
 package realm
 
 import (
+	"authserver/internal/event"
 	"context"
 	"fmt"
 	"maps"
@@ -40,12 +41,17 @@ func (s *Service) Update(ctx context.Context, realmID string, change func(*Realm
 		if err := s.announce(ctx, &r); err != nil {
 			return fmt.Errorf("update realm %s: %w", realmID, err)
 		}
-		return s.events.Record(ctx, r.Ref(), Updated{Fields: slices.Sorted(maps.Keys(changed))})
+		return s.events.Record(ctx, r.Ref(), Updated{slices.Sorted(maps.Keys(changed)), event.Changes(old.told(), r.told())})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return updated, nil
+}
+
+// told is what events tell of a realm.
+func (r *Realm) told() any {
+	return map[string]any{"name": r.Name, "default_language": r.DefaultLanguage, "branding": viewOf(r).Branding, "policy": r.Policy}
 }
 
 // Suspend blocks a realm: within a second no node processes anything in it. It

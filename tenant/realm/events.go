@@ -1,5 +1,7 @@
 package realm
 
+import "authserver/internal/event"
+
 // Created is recorded when a realm begins to exist.
 type Created struct {
 	Slug string `json:"slug"`
@@ -10,9 +12,10 @@ type Created struct {
 func (Created) EventType() string { return "realm.created" }
 
 // Updated is recorded when an administrator changes a realm. Fields names what
-// changed.
+// changed, Changes tells from what to what.
 type Updated struct {
-	Fields []string `json:"fields"`
+	Fields  []string       `json:"fields"`
+	Changes []event.Change `json:"changes"`
 }
 
 // EventType names the event.

@@ -171,7 +171,8 @@ func TestUpdateChangesWhatMayChange(t *testing.T) {
 		t.Errorf("error is %v, want that of the change", err)
 	}
 	events := eventtest.Recorded(t, db, r.ID)
-	if len(events) != 2 || string(events[1].Payload) != `{"fields":["name","policy"]}` {
+	if len(events) != 2 || string(events[1].Payload) != `{"fields":["name","policy"],"changes":[`+
+		`{"field":"name","before":"Realm acme","after":"New"},{"field":"policy.code_lifetime","before":60,"after":30}]}` {
 		t.Errorf("recorded %+v", events)
 	}
 	if _, err := s.Update(operator(t), "0", func(*realm.Realm) error { return nil }); !errors.Is(err, realm.ErrNotFound) {
