@@ -129,6 +129,7 @@ func Kinds() []Kind {
 		{Slug: "consent_granted", Topic: "applications", Icon: "apps", Link: "/account/applications", Advice: "application", Letter: true},
 		{Slug: "consent_revoked", Topic: "applications", Icon: "apps", Link: "/account/applications", Letter: true},
 		{Slug: "document_activated", Topic: "documents", Icon: "check", Link: "/account/privacy/documents", Advice: "document"},
+		{Slug: "webhook_disabled", Topic: "messages", Icon: "warn", Advice: "webhook", Urgent: true},
 		{Slug: Message, Topic: "messages", Icon: "mail"},
 	}
 }

@@ -52,6 +52,8 @@ func (s *Service) Handle(ctx context.Context, e event.Event) error {
 		return s.roleChanged(ctx, e, p)
 	case "document.activated":
 		return s.published(ctx, e, p)
+	case "webhook.disabled":
+		return s.switchedOff(ctx, e)
 	case "document.withdrawn":
 		return s.callOff(ctx, e.RealmID, e.Ref.ID)
 	}
@@ -153,6 +155,23 @@ func (s *Service) published(ctx context.Context, e event.Event, p payload) error
 	return s.enqueue(ctx, Sending{
 		ID: e.ID, RealmID: e.RealmID, Kind: kind.Slug, Audience: Everyone, SourceID: e.Ref.ID, Priority: Normal, Icon: kind.Icon, Link: kind.Link,
 		SenderKind: e.Actor.Kind, SenderID: e.Actor.ID, Status: Waiting, CreatedAt: s.now(), StartsAt: starts, ExpiresAt: starts.Add(in.Policy.NotificationTTL),
+	})
+}
+
+// switchedOff plans to tell those who administer the realm of a webhook that was disabled
+// because it failed; who disabled one themselves knows it.
+func (s *Service) switchedOff(ctx context.Context, e event.Event) error {
+	if e.Actor.Kind != event.System {
+		return nil
+	}
+	in, err := s.realms.ByID(ctx, e.RealmID)
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	kind, _ := FindKind("webhook_disabled")
+	return s.enqueue(ctx, Sending{
+		ID: e.ID, RealmID: e.RealmID, Kind: kind.Slug, Audience: ToRole, AudienceID: rbac.RealmAdministrator, SourceID: e.Ref.ID, Priority: High, Icon: kind.Icon,
+		SenderKind: e.Actor.Kind, Status: Waiting, CreatedAt: s.now(), StartsAt: e.At, ExpiresAt: e.At.Add(in.Policy.NotificationTTL),
 	})
 }
 

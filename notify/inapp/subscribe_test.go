@@ -143,6 +143,33 @@ func TestRacingDispatchersTellOnce(t *testing.T) {
 	}
 }
 
+// Nobody asked for it: those who administer the realm hear of it, once.
+func TestAWebhookThatIsSwitchedOffIsToldToAdministrators(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if _, err := h.roles.Assign(h.Context, h.Realm.ID, rbac.Assignment{SubjectKind: rbac.User, SubjectID: h.ann.ID, RoleID: rbac.RealmAdministrator}); err != nil {
+		t.Fatal(err)
+	}
+	h.dispatch()
+	before := len(h.of(h.ann.ID))
+	h.happens(event.Actor{Kind: event.APIKey, ID: "key"}, "webhook", h.shop.ID, "webhook.disabled", `{"reason":"asked"}`)
+	h.dispatch()
+	h.work()
+	if got := len(h.of(h.ann.ID)); got != before {
+		t.Errorf("%d notifications of what an administrator did", got-before)
+	}
+	h.happens(event.Actor{Kind: event.System}, "webhook", h.shop.ID, "webhook.disabled", `{"reason":"failing"}`)
+	h.dispatch()
+	h.work()
+	got := h.of(h.ann.ID)
+	if len(got) != before+1 || got[0].Kind != "webhook_disabled" || got[0].Priority != inapp.High {
+		t.Errorf("ann was told %+v", got)
+	}
+	if len(h.of(h.ben.ID)) != 0 {
+		t.Error("somebody else was told")
+	}
+}
+
 // The event is told in the transaction that dispatches it: if that fails, nothing stays.
 func TestATransactionThatFailsTellsNothing(t *testing.T) {
 	t.Parallel()
