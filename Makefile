@@ -70,12 +70,12 @@ test-postgres: ## Run the suite on PostgreSQL, started for the run, and what nee
 e2e: test-tools ## Run only the journeys: browser, client libraries, races, crashes, on PostgreSQL; verbose
 	$(WITH_PG) go test -tags faultinject -count=1 -v ./e2e/...
 
-# 1,000 rounds of every race on both databases and 10,000 journeys with the server killed under them: an hour or more.
+# 1,000 rounds of every race on both databases, and the server killed during 10,000 journeys and 100,000 changes: an hour or more.
 .PHONY: stress
-stress: test-tools ## Run the races 1,000 times and kill the server during 10,000 journeys (an hour or more)
+stress: test-tools ## Run the races 1,000 times and kill the server during 10,000 journeys and 100,000 changes (an hour or more)
 	env -u TEST_DATABASE_URL STRESS_ROUNDS=1000 go test -tags faultinject -count=1 -timeout 3h -run 'Race' -v ./e2e
 	STRESS_ROUNDS=1000 $(WITH_PG) go test -tags faultinject -count=1 -timeout 3h -run 'Race' -v ./e2e
-	STRESS_JOURNEYS=10000 $(WITH_PG) go test -tags faultinject -count=1 -timeout 6h -v ./e2e/process
+	STRESS_JOURNEYS=10000 STRESS_CHANGES=100000 $(WITH_PG) go test -tags faultinject -count=1 -timeout 6h -v ./e2e/process
 
 .PHONY: bench
 bench: build ## Measure the binary on SQLite and PostgreSQL: throughput, latency, CPU, SQL per request, and a full database against an empty one

@@ -3,6 +3,7 @@
 //
 //	keep.go       the server as a process that comes back; how its clients wait for it
 //	journey.go    one person and one application, who remember every answer that they got
+//	receivers.go  programs that want to know of changes, and fail in every way
 //	*_test.go     kill it, drain it, then audit what is in the books
 package process
 
@@ -16,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"authserver/client"
 	"authserver/e2e"
 	"authserver/internal/database/dbtest"
 	"authserver/internal/secret"
@@ -37,6 +40,7 @@ type keep struct {
 	Issuer   string
 	Database string
 
+	key                 string // of the realm's API
 	binary, dir, listen string
 	settings            []string
 
@@ -47,14 +51,14 @@ type keep struct {
 	up      chan struct{} // closed while the server answers
 }
 
-// newKeep builds the binary and sets up a realm with the commands that an operator would use.
-func newKeep(t *testing.T) *keep {
+// newKeep builds the binary and sets up a realm with the commands that an operator would use. The settings are added to those of production.
+func newKeep(t *testing.T, settings ...string) *keep {
 	t.Helper()
 	k := &keep{
 		Issuer: public + "/realms/acme", Database: dbtest.URL(t),
 		binary: e2e.Binary(t), dir: t.TempDir(), listen: e2e.FreeAddress(t), up: make(chan struct{}),
 	}
-	k.settings = []string{
+	k.settings = append([]string{
 		"AUTHSERVER_LISTEN=" + k.listen,
 		"AUTHSERVER_PUBLIC_URL=" + public,
 		"AUTHSERVER_RATE_LIMITS=off",
@@ -65,10 +69,32 @@ func newKeep(t *testing.T) *keep {
 		"AUTHSERVER_LOG_LEVEL=warn",
 		"AUTHSERVER_RSA_BITS=2048",
 		"AUTHSERVER_SHUTDOWN_GRACE=8s",
-	}
+	}, settings...)
 	k.command(t, nil, "migrate")
-	k.command(t, nil, "bootstrap", "--realm", "acme", "--admin-email", "admin@example.com", "--json")
+	var made struct {
+		Key string `json:"api_key"`
+	}
+	k.command(t, &made, "bootstrap", "--realm", "acme", "--admin-email", "admin@example.com", "--json")
+	k.key = made.Key
 	return k
+}
+
+// beside is another node on the same database.
+func (k *keep) beside(t *testing.T) *keep {
+	t.Helper()
+	other := &keep{Issuer: k.Issuer, Database: k.Database, key: k.key, binary: k.binary, dir: k.dir, listen: e2e.FreeAddress(t), up: make(chan struct{})}
+	other.settings = append(slices.Clone(k.settings), "AUTHSERVER_LISTEN="+other.listen) // the last one counts
+	return other
+}
+
+// admin is the API of the realm, by this node.
+func (k *keep) admin(t testing.TB) *client.RealmClient {
+	t.Helper()
+	c, err := client.New(public, client.Bearer(k.key), client.HTTP(&http.Client{Transport: k.transport(), Timeout: 20 * time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.In("acme")
 }
 
 // command runs a command of the binary and decodes what it prints.
