@@ -40,8 +40,8 @@ func (s *Service) insertSet(ctx context.Context, r setRow) error {
 
 // dueStreams are streams that are pushed to now, the longest waiting first.
 func (s *Service) dueStreams(ctx context.Context, now time.Time, most int) (ids []string, err error) {
-	err = s.DB.With(ctx).Raw("SELECT q.stream_id FROM signal_sets q JOIN signal_streams t ON t.id = q.stream_id AND t.realm_id = q.realm_id"+
-		" WHERE q.next_attempt_at <= ? AND t.method = ? AND t.status = ? GROUP BY q.stream_id ORDER BY MIN(q.next_attempt_at), q.stream_id LIMIT ?",
+	err = s.DB.With(ctx).Raw("SELECT q.key FROM ("+database.Heads("signal_sets", "stream_id", "next_attempt_at", "true")+") q JOIN signal_streams t ON t.id = q.key"+
+		" WHERE q.at <= ? AND t.method = ? AND t.status = ? ORDER BY q.at, q.key LIMIT ?",
 		database.At(now), Push, string(Enabled), most).Scan(&ids).Error
 	return ids, err
 }

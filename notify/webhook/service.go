@@ -50,7 +50,8 @@ type Deps struct {
 // Service is what the room can do.
 type Service struct {
 	Deps
-	lanes []*worker.Lane[deliveryRow]
+	lanes  []*worker.Lane[deliveryRow]
+	crowds crowds
 }
 
 // New returns the room. It panics when a dependency is missing.

@@ -60,8 +60,8 @@ func (s *Service) insertAttempt(ctx context.Context, r attemptRow) error {
 	return s.DB.With(ctx).Create(&r).Error
 }
 
-// crowded reports whether so many deliveries wait for the webhook.
-func (s *Service) crowded(ctx context.Context, webhookID string, most int) (bool, error) {
+// waiting reports whether so many deliveries wait for the webhook.
+func (s *Service) waiting(ctx context.Context, webhookID string, most int) (bool, error) {
 	var found bool
 	err := s.DB.With(ctx).Raw("SELECT EXISTS (SELECT 1 FROM webhook_deliveries WHERE webhook_id = ? AND status = 'pending' LIMIT 1 OFFSET ?)", webhookID, most-1).
 		Scan(&found).Error
@@ -71,9 +71,9 @@ func (s *Service) crowded(ctx context.Context, webhookID string, most int) (bool
 // dueWebhooks are ids of webhooks that have deliveries to be sent, the longest waiting
 // first: those that failed last, or the others.
 func (s *Service) dueWebhooks(ctx context.Context, ailing bool, now time.Time, most int) (ids []string, err error) {
-	err = s.DB.With(ctx).Raw("SELECT d.webhook_id FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id AND w.realm_id = d.realm_id"+
-		" WHERE d.status = 'pending' AND d.next_attempt_at <= ? AND (COALESCE(w.failures, 0) > 0) = ?"+
-		" GROUP BY d.webhook_id ORDER BY MIN(d.next_attempt_at), d.webhook_id LIMIT ?", database.At(now), ailing, most).Scan(&ids).Error
+	err = s.DB.With(ctx).Raw("SELECT d.key FROM ("+database.Heads("webhook_deliveries", "webhook_id", "next_attempt_at", "status = 'pending'")+") d"+
+		" LEFT JOIN webhooks w ON w.id = d.key WHERE d.at <= ? AND (COALESCE(w.failures, 0) > 0) = ? ORDER BY d.at, d.key LIMIT ?",
+		database.At(now), ailing, most).Scan(&ids).Error
 	return ids, err
 }
 

@@ -11,9 +11,6 @@ import (
 	"authserver/internal/id"
 )
 
-// mostWaiting is how many deliveries may wait for a receiver that fails.
-const mostWaiting = 10_000
-
 // Name names the subscriber.
 func (s *Service) Name() string { return "webhooks" }
 
@@ -121,7 +118,7 @@ func (s *Service) enqueue(ctx context.Context, w *Webhook, e event.Event, body s
 		Status: string(Pending), NextAttemptAt: now, CreatedAt: now,
 	}
 	if w.Failures > 0 {
-		crowded, err := s.crowded(ctx, w.ID, mostWaiting)
+		crowded, err := s.crowded(ctx, w.ID)
 		if err != nil {
 			return err
 		}
