@@ -707,7 +707,7 @@ type Event struct {
 	Reason    string `json:"reason,omitzero"`
 	SessionID string `json:"session_id,omitzero"`
 	Severity  string `json:"severity"`
-	// Signals: What was unusual: new_device, impossible_travel, password_spraying, credential_stuffing.
+	// Signals: What was unusual: new_device, impossible_travel, password_spraying, credential_stuffing, breached_password.
 	Signals   []string `json:"signals,omitzero"`
 	Type      string   `json:"type"`
 	UserAgent string   `json:"user_agent,omitzero"`

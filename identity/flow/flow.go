@@ -95,6 +95,8 @@ type Proof struct {
 	// watches; the session keeps them.
 	UserID string   `json:"-"`
 	AMR    []string `json:"-"`
+	// Breached says that the password of a Login is on the list of leaked ones.
+	Breached bool `json:"-"`
 }
 
 // Flow is one authorize request on its way to a code, or one person on the way into

@@ -127,6 +127,7 @@ type claim struct {
 	identifier []byte
 	counted    []counterKey // the counters that count this attempt
 	admitted   bool
+	breached   bool           // the password is right, and on the list of leaked ones
 	locked     *Locked        // this attempt closed a counter
 	letter     *time.Duration // and the person is told: for how long
 }
@@ -154,6 +155,9 @@ func (s *Service) Attempt(ctx context.Context, in *realm.Realm, f *flow.Flow, i 
 	}
 	if reason != "" {
 		return nil, s.fail(ctx, c, reason)
+	}
+	if c.breached, err = s.users.Breached(in, i.Password); err != nil {
+		return nil, errors.Join(err, s.forgive(ctx, c))
 	}
 	out, err := s.succeed(ctx, c, i, fresher)
 	if errors.Is(err, user.ErrNotEligible) {
@@ -245,7 +249,7 @@ func (s *Service) succeed(ctx context.Context, c *claim, i Input, fresher string
 		if err := failpoint.Hit(ctx, "login/begun"); err != nil {
 			return err
 		}
-		proof := flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodPassword, UserID: c.credential.ID, AMR: out.Session.AMR}
+		proof := flow.Proof{Step: flow.Login, SessionID: out.Session.ID, Method: MethodPassword, UserID: c.credential.ID, AMR: out.Session.AMR, Breached: c.breached}
 		if err := s.flows.Prove(ctx, c.flow, proof); err != nil {
 			return err
 		}

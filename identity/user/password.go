@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/text/unicode/norm"
+
 	"authserver/internal/database"
 	"authserver/internal/failpoint"
 	"authserver/internal/fault"
@@ -99,6 +101,15 @@ func (s *Service) acceptable(ctx context.Context, in *realm.Realm, u *User, pass
 		return "", ErrPasswordBreached
 	}
 	return ready, nil
+}
+
+// Breached reports whether a password with which somebody signs in is on the operator's
+// list of leaked ones. Without a list, and where the realm does not mind, none is.
+func (s *Service) Breached(in *realm.Realm, password string) (bool, error) {
+	if s.breached == nil || in.Policy.Risk.Breached == realm.Allow {
+		return false, nil
+	}
+	return s.breached.Contains(norm.NFC.String(password))
 }
 
 func (s *Service) hash(ctx context.Context, ready string) (Password, error) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"authserver/internal/device"
+	"authserver/internal/device/devicetest"
 )
 
 func TestNameIsInAPersonsWords(t *testing.T) {
@@ -50,11 +51,7 @@ func TestPlaceWithoutADatabaseIsTheBeginningOfTheAddress(t *testing.T) {
 
 func TestPlaceIsNamedInTheLanguage(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "places.mmdb")
-	if err := os.WriteFile(file, cities(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	places, err := device.OpenPlaces(file)
+	places, err := device.OpenPlaces(devicetest.Places(t, map[string]devicetest.Town{"81.2.69.142/32": devicetest.Munich}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,8 +123,8 @@ const (
 	Block  = "block"   // it is refused
 )
 
-// Risk is what a realm does about unusual sign-ins: each of the first four is Allow,
-// Notify, StepUp or Block.
+// Risk is what a realm does about unusual sign-ins: each that is a word is Allow, Notify,
+// StepUp or Block.
 type Risk struct {
 	// NewDevice is for a browser that the person has not used before.
 	NewDevice string
@@ -136,6 +136,8 @@ type Risk struct {
 	// Stuffing is for a new device while there have been StuffingFailures in the realm.
 	Stuffing         string
 	StuffingFailures int
+	// Breached is for a new device with a password of the operator's list of breached ones.
+	Breached string
 	// DeviceLifetime is how long a browser stays known without a sign-in.
 	DeviceLifetime time.Duration
 }
@@ -164,7 +166,7 @@ func DefaultPolicy() Policy {
 		Passkey:               Passkey{UserVerification: "preferred", Attestation: "none"},
 		Lockout:               Lockout{Threshold: 10, Base: 30 * time.Second, Growth: 2, Max: 15 * time.Minute, Hard: 100},
 		Risk: Risk{
-			NewDevice: Notify, Travel: Notify, Spraying: Notify, SprayingAccounts: 20, Stuffing: Notify, StuffingFailures: 500, DeviceLifetime: 180 * day,
+			NewDevice: Notify, Travel: Notify, Spraying: Notify, SprayingAccounts: 20, Stuffing: Notify, StuffingFailures: 500, Breached: Notify, DeviceLifetime: 180 * day,
 		},
 	}
 }

@@ -95,6 +95,7 @@ func (p *Policy) choices() []choice {
 		{"impossible_travel", &p.Risk.Travel, reactions()},
 		{"password_spraying", &p.Risk.Spraying, reactions()},
 		{"credential_stuffing", &p.Risk.Stuffing, reactions()},
+		{"breached_password", &p.Risk.Breached, reactions()},
 	}
 }
 

@@ -60,7 +60,7 @@ type EventView struct {
 	UserID    string    `json:"user_id,omitempty" format:"uuid"`
 	IP        string    `json:"ip,omitempty"`
 	UserAgent string    `json:"user_agent,omitempty"`
-	Signals   []Signal  `json:"signals,omitempty" doc:"What was unusual: new_device, impossible_travel, password_spraying, credential_stuffing."`
+	Signals   []Signal  `json:"signals,omitempty" doc:"What was unusual: new_device, impossible_travel, password_spraying, credential_stuffing, breached_password."`
 	Reaction  string    `json:"reaction,omitempty" doc:"What followed: allow, notify, step_up."`
 	DeviceID  string    `json:"device_id,omitempty" format:"uuid"`
 	SessionID string    `json:"session_id,omitempty" format:"uuid"`

@@ -17,6 +17,7 @@ const (
 	ImpossibleTravel   Signal = "impossible_travel"
 	PasswordSpraying   Signal = "password_spraying"
 	CredentialStuffing Signal = "credential_stuffing"
+	BreachedPassword   Signal = "breached_password"
 )
 
 // Nobody travels faster than an airliner, and places are not exact: what is near is no
@@ -43,6 +44,8 @@ func (s Signal) reaction(p realm.Risk) string {
 		return p.Spraying
 	case CredentialStuffing:
 		return p.Stuffing
+	case BreachedPassword:
+		return p.Breached
 	}
 	return realm.Allow
 }

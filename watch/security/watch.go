@@ -49,8 +49,10 @@ type sighting struct {
 	first   bool     // the person has not signed in before
 	device  *deviceRow
 	known   bool
-	where   device.Point
-	located bool
+	// breached says that the password is on the list of leaked ones.
+	breached bool
+	where    device.Point
+	located  bool
 }
 
 // signedIn looks at a sign-in in its transaction, and writes down its device.
@@ -91,7 +93,8 @@ func (s *Service) look(ctx context.Context, f *flow.Flow, p flow.Proof) (*sighti
 	}
 	n := &sighting{
 		at: s.stamp(), flow: f, userID: p.UserID,
-		session: session.Session{ID: p.SessionID, RealmID: f.RealmID, UserID: p.UserID, AMR: p.AMR, ACR: session.ACROf(p.AMR)},
+		breached: p.Breached,
+		session:  session.Session{ID: p.SessionID, RealmID: f.RealmID, UserID: p.UserID, AMR: p.AMR, ACR: session.ACROf(p.AMR)},
 	}
 	n.actor, _ = event.ActorFrom(ctx)
 	var err error
@@ -149,6 +152,9 @@ func (s *Service) unusual(ctx context.Context, n *sighting) ([]Signal, error) {
 	}
 	if n.known || !slices.Contains(n.session.AMR, session.AMRPassword) {
 		return signals, nil
+	}
+	if n.breached {
+		signals = append(signals, BreachedPassword)
 	}
 	attacks, err := s.attacks(ctx, n)
 	return append(signals, attacks...), err
