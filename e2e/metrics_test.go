@@ -92,7 +92,7 @@ func TestNoLabelHoldsAPersonOrWhatAStrangerWrote(t *testing.T) {
 		`http_requests_total{method="other",route="unmatched",status="404"}`,
 		`cache_requests_total{cache="realm_by_slug",result="hit"}`,
 		`database_connections{pool="write",state="idle"}`,
-		`queue_waiting{queue="letters_email"}`,
+		`queue_waiting{queue="letters_email"}`, `queue_waiting{queue="webhooks"}`, `queue_oldest_seconds{queue="webhooks"}`,
 	} {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("%s is missing", want)

@@ -50,6 +50,11 @@ func (s *Server) queues(ctx context.Context) (map[string]metrics.Queue, error) {
 	for channel, q := range letters {
 		all["letters_"+string(channel)] = metrics.Queue{Waiting: q.Waiting, Since: q.Since}
 	}
+	waiting, since, err := s.Webhooks.Queue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all["webhooks"] = metrics.Queue{Waiting: waiting, Since: since}
 	return all, s.busQueue(ctx, all)
 }
 

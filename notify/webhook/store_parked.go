@@ -18,6 +18,20 @@ func (s *Service) given(ctx context.Context, realmID string) *gorm.DB {
 	return q
 }
 
+// Queue returns how many deliveries wait, and since when the one is due that is most
+// overdue, zero while none is: for metrics.
+func (s *Service) Queue(ctx context.Context) (waiting int64, since time.Time, err error) {
+	var r struct {
+		Waiting int64           `gorm:"column:waiting"`
+		Due     database.Micros `gorm:"column:due"`
+	}
+	err = s.DB.With(ctx).Raw("SELECT count(*) AS waiting, COALESCE(min(next_attempt_at), 0) AS due FROM webhook_deliveries WHERE status = 'pending'").Scan(&r).Error
+	if due := r.Due.Time(); r.Waiting > 0 && due.Before(s.Now()) {
+		since = due
+	}
+	return r.Waiting, since, err
+}
+
 func (s *Service) parked(ctx context.Context, realmID, after string, most int) ([]*Delivery, error) {
 	var rows []deliveryRow
 	err := s.given(ctx, realmID).Where("id > ?", after).Order("id").Limit(most).Find(&rows).Error
