@@ -1,7 +1,8 @@
-// Package blueprint is a realm as a file: what it is set to, what it wants to know about
-// people and what they must accept, its letters, providers, applications, permissions,
+// Package blueprint is a realm as a file: what it is set to and limited to, what it wants to
+// know about people and what they must accept, its letters and notices, providers, applications, permissions,
 // roles, groups, who of the groups and applications holds which role, and policies. What
-// REST administers in a realm is in it, but for secrets and people.
+// REST administers in a realm is in it, but for secrets and people, and for webhooks and
+// streams: their secrets are made here and belong to one receiver.
 //
 // [Read] makes a [Document] of a realm, [Parse] one of YAML; [Plan] says what must be
 // added, changed and destroyed to make the realm what the document says, and [Build] plans

@@ -59,7 +59,7 @@ type section struct {
 // sections are all kinds in the order in which they need one another.
 func sections() []*section {
 	return []*section{
-		look(), settings(), profile(), documents(), templates(), providers(), applications(), permissions(), roles(), groups(), assignments(), policies(),
+		look(), settings(), limits(), profile(), documents(), templates(), notices(), providers(), applications(), permissions(), roles(), groups(), assignments(), policies(),
 	}
 }
 
