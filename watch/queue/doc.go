@@ -7,6 +7,11 @@
 // [Parker] and is named in server. What is retried goes through the queue's own workers, on
 // whichever node, with its own leases.
 //
+// Events and the deliveries of webhooks are here. Letters are not: one that fails for good is
+// erased with what it said, secrets above all, and the log of its channel says why
+// (notify/message); whoever needs it asks for another. What goes to the bus is never given
+// up, sendings and jobs are tried until they succeed.
+//
 // Who is an administrator of a realm sees what is the realm's; an operator sees what is
 // everybody's. Neither sees the contents.
 //
