@@ -15,7 +15,7 @@ func (RoleCreated) EventType() string { return "role.created" }
 type RoleUpdated struct {
 	// Fields are those that changed; Changes tells from what to what.
 	Fields  []string       `json:"fields"`
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.
@@ -40,7 +40,7 @@ func (PermissionCreated) EventType() string { return "permission.created" }
 
 // PermissionUpdated is recorded when a permission is described anew.
 type PermissionUpdated struct {
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.
@@ -66,7 +66,7 @@ func (AssignmentCreated) EventType() string { return "role_assignment.created" }
 
 // AssignmentUpdated is recorded when its time or conditions change.
 type AssignmentUpdated struct {
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.
@@ -104,7 +104,7 @@ func (GroupCreated) EventType() string { return "group.created" }
 
 // GroupUpdated is recorded when a group is called otherwise.
 type GroupUpdated struct {
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.

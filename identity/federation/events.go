@@ -18,7 +18,7 @@ func (ProviderCreated) EventType() string { return "federation.provider_created"
 type ProviderUpdated struct {
 	Slug    string         `json:"slug"`
 	Fields  []string       `json:"fields"`
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.

@@ -17,7 +17,7 @@ func (Created) EventType() string { return "application.created" }
 // what changed, Changes tells from what to what.
 type Updated struct {
 	Fields  []string       `json:"fields"`
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.
@@ -79,7 +79,7 @@ func (KeyRevoked) EventType() string { return "api_key.revoked" }
 // KeyUpdated is recorded when an API key may do something else, or from elsewhere.
 type KeyUpdated struct {
 	Scopes  []string       `json:"scopes"`
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.

@@ -324,7 +324,7 @@ func TestPublicKeysTakeTheSecretsPlace(t *testing.T) {
 		t.Errorf("AddSecret: %v", err)
 	}
 	events := eventtest.Recorded(t, s.db, s.a.ID)
-	if last := events[len(events)-2]; string(last.Payload) != `{"fields":["jwks"],"changes":[]}` {
+	if last := events[len(events)-2]; string(last.Payload) != `{"fields":["jwks"]}` {
 		t.Errorf("recorded %s", last.Payload)
 	}
 }

@@ -15,7 +15,7 @@ func (Created) EventType() string { return "realm.created" }
 // changed, Changes tells from what to what.
 type Updated struct {
 	Fields  []string       `json:"fields"`
-	Changes []event.Change `json:"changes"`
+	Changes []event.Change `json:"changes,omitempty"`
 }
 
 // EventType names the event.
