@@ -237,7 +237,7 @@ func TestABusyServerNamesATime(t *testing.T) {
 				}
 				_, _ = w.Write([]byte(`{"id":"1","name":"Sales"}`))
 			}))
-			defer s.Close()
+			t.Cleanup(s.Close)
 			c, err := client.New(s.URL)
 			if err != nil {
 				t.Fatal(err)
@@ -255,13 +255,13 @@ func TestABusyServerNamesATime(t *testing.T) {
 		w.Header().Set("Retry-After", then.Add(20*time.Second).Format(http.TimeFormat))
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
-	defer s.Close()
+	t.Cleanup(s.Close)
 	c, err := client.New(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithTimeout(t.Context(), 2*time.Second)
-	defer end()
+	t.Cleanup(end)
 	if _, err := c.In("acme").GetGroup(ctx, "1"); !errors.Is(err, context.DeadlineExceeded) || calls.Load() != 1 {
 		t.Errorf("got %v after %d calls", err, calls.Load())
 	}
@@ -275,7 +275,7 @@ func TestAServerThatRepeatsACursor(t *testing.T) {
 		next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("cursor")]
 		_, _ = fmt.Fprintf(w, `{"items":[{"id":"1","name":"Sales"}],"next_cursor":%q}`, next)
 	}))
-	defer s.Close()
+	t.Cleanup(s.Close)
 	c, err := client.New(s.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -32,12 +32,13 @@ func compareEvents(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("read the events: %w", err)
 	}
+	defer rows.Close()
 	shapes := map[string]*rest.Shape{}
 	var wrong error
 	for rows.Next() {
 		var name, payload string
 		if err := rows.Scan(&name, &payload); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 		if shapes[name] == nil {
 			shapes[name] = shapeOf(name)
@@ -48,7 +49,7 @@ func compareEvents(ctx context.Context, db *sql.DB) error {
 			wrong = errors.Join(wrong, fmt.Errorf("event %s: %s is not of its shape: %w", name, payload, err))
 		}
 	}
-	return errors.Join(wrong, rows.Err(), rows.Close())
+	return errors.Join(wrong, rows.Err())
 }
 
 func shapeOf(name string) *rest.Shape {

@@ -55,17 +55,20 @@ func accessMetadata(publicURL, slug string) DecisionPoint {
 	return DecisionPoint{publicURL + "/realms/" + slug, at + "evaluation", at + "evaluations"}
 }
 
-// SubjectEntity, ActionEntity and ResourceEntity are who wants to do what upon what.
+// Who wants to do what upon what.
 type (
+	// SubjectEntity is who wants to do something.
 	SubjectEntity struct {
 		Type       string         `json:"type" enum:"user,application"`
 		ID         string         `json:"id" minLength:"1" maxLength:"36"`
 		Properties map[string]any `json:"properties,omitempty" doc:"Not believed: what counts about people is what this server knows."`
 	}
+	// ActionEntity is what they want to do.
 	ActionEntity struct {
 		Name       string         `json:"name" minLength:"1" maxLength:"200" example:"invoice.read"`
 		Properties map[string]any `json:"properties,omitempty"`
 	}
+	// ResourceEntity is upon what.
 	ResourceEntity struct {
 		Type       string         `json:"type" minLength:"1" maxLength:"200" example:"invoice"`
 		ID         string         `json:"id" minLength:"1" maxLength:"500"`

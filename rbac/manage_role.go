@@ -1,13 +1,13 @@
 package rbac
 
 import (
-	"authserver/internal/event"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 
 	"authserver/internal/database"
+	"authserver/internal/event"
 	"authserver/internal/id"
 	"authserver/internal/rest"
 )

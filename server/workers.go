@@ -131,15 +131,15 @@ func runSafely(ctx context.Context, w worker) (err error) {
 	return errEnded
 }
 
-// every returns a worker's run that does work now and then every interval. Nodes
-// that started together drift apart by a tenth of it.
-func every(interval time.Duration, work func(context.Context) error) func(context.Context) error {
+// everyMinute returns a worker's run that does work now and then every minute. Nodes that
+// started together drift apart by a tenth of it.
+func everyMinute(work func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for {
 			if err := work(ctx); err != nil {
 				return err
 			}
-			pause(ctx, interval+rand.N(interval/10+1))
+			pause(ctx, time.Minute+rand.N(6*time.Second))
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -169,10 +169,10 @@ func (s *Server) workers() []worker {
 		{"notifications", s.Notices.Run},
 		{"personal data", s.Privacy.Run},
 		{"bulk jobs", s.Bulk.Run},
-		{"keys", every(time.Minute, s.Keys.RotateDue)},
-		{"api key use", every(time.Minute, s.Applications.RecordUse)},
-		{"people search", every(time.Minute, s.Users.CatchUp)},
-		{"audit", every(time.Minute, func(ctx context.Context) error { _, err := s.Audit.Checkpoint(ctx); return err })},
-		{"sweep", every(time.Minute, func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},
+		{"keys", everyMinute(s.Keys.RotateDue)},
+		{"api key use", everyMinute(s.Applications.RecordUse)},
+		{"people search", everyMinute(s.Users.CatchUp)},
+		{"audit", everyMinute(func(ctx context.Context) error { _, err := s.Audit.Checkpoint(ctx); return err })},
+		{"sweep", everyMinute(func(ctx context.Context) error { return sweepAll(ctx, s.logger, s.sweepers()) })},
 	}...)
 }

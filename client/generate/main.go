@@ -37,7 +37,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[1], text, 0o644)
+	return os.WriteFile(args[1], text, 0o600)
 }
 
 // write is the whole file.
@@ -52,9 +52,7 @@ func write(doc *document) ([]byte, error) {
 	}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
-			if err := w.operation(path, method, doc.Paths[path][method]); err != nil {
-				return nil, fmt.Errorf("%s %s: %w", method, path, err)
-			}
+			w.operation(path, method, doc.Paths[path][method])
 		}
 	}
 	text, err := format.Source(w.Bytes())

@@ -83,7 +83,7 @@ func optional(kind string, s *schema) string {
 }
 
 // operation writes the method, and for a list the iterator.
-func (w *writer) operation(path, method string, o operation) error {
+func (w *writer) operation(path, method string, o operation) {
 	name := exported(o.ID)
 	receiver, route := "Client", strings.TrimPrefix(path, "/api/v1")
 	if strings.HasPrefix(route, "/realms/{realm}") {
@@ -136,7 +136,6 @@ func (w *writer) operation(path, method string, o operation) error {
 	if list := w.doc.Components.Schemas[answer]; cursor && list != nil && list.Properties["items"] != nil {
 		w.iterator(receiver, name, arguments, values, w.plain(answer+"Items", list.Properties["items"]))
 	}
-	return nil
 }
 
 // iterator writes the method that goes through all pages.

@@ -203,5 +203,5 @@ func applicationID(ctx context.Context, realm *client.RealmClient, clientID stri
 			return a.ID, err
 		}
 	}
-	return "", errors.New("There is no such application.") //nolint:staticcheck // as the administration says it
+	return "", errors.New("There is no such application.") //nolint:staticcheck,revive // as the administration says it
 }

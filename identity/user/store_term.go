@@ -22,9 +22,9 @@ func (termRow) TableName() string { return "user_terms" }
 // insertTerms stores what the users are found by.
 func (s *Service) insertTerms(ctx context.Context, users ...row) error {
 	var lines []termRow
-	for i := range users {
-		for _, term := range users[i].terms() {
-			lines = append(lines, termRow{users[i].RealmID, term, users[i].ID})
+	for _, u := range users {
+		for _, term := range u.terms() {
+			lines = append(lines, termRow{u.RealmID, term, u.ID})
 		}
 	}
 	if len(lines) == 0 {

@@ -31,7 +31,7 @@ func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*s
 	span := r.db.span(ctx, query)
 	defer span.End()
 	for attempt := 0; ; attempt++ {
-		rows, err := r.db.engine.read.QueryContext(ctx, query, args...)
+		rows, err := r.db.engine.read.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes them
 		if err == nil || attempt == mostDead || !severed(err) || ctx.Err() != nil {
 			noteFailure(span, err)
 			return rows, err

@@ -259,7 +259,7 @@ func (u *unit) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	}
 	span := u.db.span(ctx, query)
 	defer span.End()
-	rows, err := u.tx.QueryContext(ctx, query, args...)
+	rows, err := u.tx.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes them
 	noteFailure(span, err)
 	if err != nil {
 		u.broken = err

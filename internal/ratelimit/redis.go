@@ -63,7 +63,7 @@ type shared struct {
 func Dial(url string) (redis.UniversalClient, error) {
 	o, err := universal(url)
 	if err != nil {
-		return nil, fmt.Errorf("Redis URL: %w", err)
+		return nil, fmt.Errorf("the URL of Redis: %w", err)
 	}
 	// How long a caller waits is the context's matter. A connection may take longer to come
 	// about: it is made in the background, for the next one.

@@ -51,7 +51,7 @@ func attributes(list []attribute.KeyValue) []*common.KeyValue {
 		if a.Value.Type() == attribute.INT64 {
 			v.Value = &common.AnyValue_IntValue{IntValue: a.Value.AsInt64()}
 		} else {
-			v.Value = &common.AnyValue_StringValue{StringValue: a.Value.Emit()}
+			v.Value = &common.AnyValue_StringValue{StringValue: a.Value.String()}
 		}
 		out = append(out, &common.KeyValue{Key: string(a.Key), Value: v})
 	}

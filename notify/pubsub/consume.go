@@ -70,7 +70,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		_, err := c.Once(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // it was to end, which is what failed
 		case err == nil:
 			failures = 0
 			continue

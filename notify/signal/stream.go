@@ -131,7 +131,7 @@ func checkEndpoint(address string, opened []netip.Prefix) error {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if err != nil {
-		return nil // a name
+		return nil //nolint:nilerr // a name
 	}
 	ip = ip.Unmap()
 	if !outbound.Public(ip) && !slices.ContainsFunc(opened, func(p netip.Prefix) bool { return p.Contains(ip) }) {

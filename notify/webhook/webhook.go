@@ -108,7 +108,7 @@ func checkURL(address string, opened []netip.Prefix) error {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if err != nil {
-		return nil // a name, which is judged when it is called
+		return nil //nolint:nilerr // a name, which is judged when it is called
 	}
 	ip = ip.Unmap()
 	if !outbound.Public(ip) && !slices.ContainsFunc(opened, func(p netip.Prefix) bool { return p.Contains(ip) }) {

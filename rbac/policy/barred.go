@@ -72,6 +72,6 @@ func always(known eval.Env, p *ast.Policy) bool {
 	if len(rest.Conditions) == 0 {
 		return true
 	}
-	_, failed := eval.ToPartialError(rest.Conditions[0].Body.(ast.IsNode)) // before anything that is open
+	_, failed := eval.ToPartialError(rest.Conditions[0].Body) // before anything that is open
 	return failed
 }

@@ -39,7 +39,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[1], text, 0o644)
+	return os.WriteFile(args[1], text, 0o600)
 }
 
 // payload is a Go type that is recorded.

@@ -1,11 +1,12 @@
 package application
 
 import (
-	"authserver/internal/event"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+
+	"authserver/internal/event"
 )
 
 // Update lets change edit a private copy of the application and stores the result.

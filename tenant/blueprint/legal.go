@@ -211,7 +211,7 @@ func wasInForce(ctx context.Context, at *site, d *client.Document, item Item) er
 func comes(ctx context.Context, at *site, d *client.Document, item Item) error {
 	from, err := time.Parse(time.RFC3339, text(item["from"]))
 	if err != nil || item["in_force"] != true || d.Status == "active" || d.Status == "scheduled" && d.ActiveSince.Equal(from) {
-		return nil // no time, or nothing to do
+		return nil //nolint:nilerr // no time, or nothing to do
 	}
 	if d.Status == "scheduled" {
 		if _, err := at.realm.WithdrawDocument(ctx, d.ID); err != nil {

@@ -1,11 +1,12 @@
 package realm
 
 import (
-	"authserver/internal/event"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+
+	"authserver/internal/event"
 )
 
 // Update lets change edit a private copy of the realm and stores the result. Id,

@@ -34,11 +34,11 @@ func pathOf(leaves []leaf, index int) []leaf {
 	if len(leaves) == 1 {
 		return nil
 	}
-	if k := split(len(leaves)); index < k {
+	k := split(len(leaves))
+	if index < k {
 		return append(pathOf(leaves[:k], index), rootOf(leaves[k:]))
-	} else {
-		return append(pathOf(leaves[k:], index-k), rootOf(leaves[:k]))
 	}
+	return append(pathOf(leaves[k:], index-k), rootOf(leaves[:k]))
 }
 
 // climb is the root that a leaf and its path lead to, in a tree of size leaves (RFC 9162

@@ -87,7 +87,7 @@ func (s *Service) each(ctx context.Context, realmID string, from, to int64, do f
 				break
 			}
 		}
-		if closing := rows.Close(); err == nil {
+		if closing := rows.Close(); err == nil { //nolint:sqlclosecheck // at the end of each page, not of all
 			err = closing
 		}
 		if err == nil {

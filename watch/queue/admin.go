@@ -63,7 +63,7 @@ func (s *Service) listed(ctx context.Context, realmID string, in *listParked) (*
 	}
 	views := make([]itemView, 0, len(all))
 	for _, i := range all {
-		views = append(views, itemView{i.ID, i.RealmID, i.Queue, i.Kind, i.Subject, i.Reason, i.Attempts, i.At, i.ParkedAt})
+		views = append(views, itemView(i))
 	}
 	return rest.ListOf(views, next), nil
 }

@@ -73,7 +73,7 @@ func (s *Service) signedIn(ctx context.Context, f *flow.Flow, p flow.Proof) erro
 		reaction = n.reaction(signals)
 	}
 	if reaction == realm.Block {
-		s.block(ctx, n, signals)
+		s.block(n, signals)
 		return flow.ErrRefused
 	}
 	deviceID, err := s.note(ctx, n, reaction)
@@ -201,7 +201,7 @@ func (n *sighting) reaction(signals []Signal) string {
 
 // block tells of a sign-in that is refused. It is undone, so that is told outside of its
 // transaction: nothing else remains of it.
-func (s *Service) block(ctx context.Context, n *sighting, signals []Signal) {
+func (s *Service) block(n *sighting, signals []Signal) {
 	apart := event.WithActor(context.Background(), n.actor)
 	s.events.RecordSoon(apart, ref(n.realm.ID, n.userID), SignInBlocked{Signals: signals})
 }
