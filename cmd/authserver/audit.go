@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,9 +59,13 @@ GET …/audit/checkpoints answered, or has one signed checkpoint a line.`,
 			}
 			ids = []string{r.ID}
 		} else {
-			var err error
 			if ids, err = h.Audit.Chains(ctx); err != nil {
 				return err
+			}
+			for _, id := range slices.Sorted(maps.Keys(missed)) {
+				if !slices.Contains(ids, id) { // of a whole chain nothing is left but what was kept elsewhere
+					ids = append(ids, id)
+				}
 			}
 		}
 		reports, wrong := []*audit.Report{}, int64(0)
