@@ -61,5 +61,5 @@ func (s *Service) without(ctx context.Context, r *Role, applicationID string, go
 	if won, err := s.updateRole(ctx, r, before); err != nil || !won {
 		return firstOf(err, lost(won))
 	}
-	return s.events.Record(ctx, r.Ref(), RoleUpdated{differs(&old, r), changes(viewOf(&old), viewOf(r))})
+	return s.events.Record(ctx, r.Ref(), *roleUpdated(&old, r))
 }

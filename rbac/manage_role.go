@@ -96,8 +96,8 @@ func (s *Service) UpdateRole(ctx context.Context, realmID, roleID string, change
 		if err := s.accept(ctx, &r, old); err != nil {
 			return err
 		}
-		fields := differs(old, &r)
-		if len(fields) == 0 {
+		told := roleUpdated(old, &r)
+		if told == nil {
 			return nil
 		}
 		r.Version, r.UpdatedAt = old.Version+1, s.stamp()
@@ -107,7 +107,7 @@ func (s *Service) UpdateRole(ctx context.Context, realmID, roleID string, change
 		if err := s.changed(ctx, realmID); err != nil {
 			return err
 		}
-		return s.events.Record(ctx, r.Ref(), RoleUpdated{fields, changes(viewOf(old), viewOf(&r))})
+		return s.events.Record(ctx, r.Ref(), *told)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update role %s: %w", roleID, err)
@@ -133,18 +133,16 @@ func taken(err, fault error) error {
 // changes tells what differs between two views.
 func changes(before, after any) []event.Change { return event.Changes(before, after, "version") }
 
-func differs(a, b *Role) []string {
-	var fields []string
-	for name, same := range map[string]bool{
-		"slug": a.Slug == b.Slug, "name": a.Name == b.Name, "description": a.Description == b.Description,
-		"requirements": slices.Equal(a.Requirements, b.Requirements), "permissions": slices.Equal(a.Grants, b.Grants), "nested": slices.Equal(a.Nested, b.Nested),
-	} {
-		if !same {
-			fields = append(fields, name)
-		}
+// roleUpdated is what the event tells of a role that was another one, nil for the same.
+func roleUpdated(old, now *Role) *RoleUpdated {
+	told := RoleUpdated{Changes: changes(viewOf(old), viewOf(now))}
+	for _, c := range told.Changes {
+		told.Fields = append(told.Fields, c.Field)
 	}
-	slices.Sort(fields)
-	return fields
+	if len(told.Fields) == 0 {
+		return nil
+	}
+	return &told
 }
 
 // accept holds a role to the rules that concern others: its application, permissions and
