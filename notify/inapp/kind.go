@@ -89,6 +89,14 @@ type Kind struct {
 	Letter bool
 }
 
+// priority is that of a notification of the kind.
+func (k Kind) priority() Priority {
+	if k.Urgent {
+		return High
+	}
+	return Normal
+}
+
 // Message is the kind of what an administrator says in their own words.
 const Message = "message"
 

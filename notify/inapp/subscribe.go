@@ -143,19 +143,11 @@ func (s *Service) roleChanged(ctx context.Context, e event.Event, p payload) err
 // published plans to tell everybody in the realm of a new version of a document, at the
 // time at which it comes into force.
 func (s *Service) published(ctx context.Context, e event.Event, p payload) error {
-	kind, _ := FindKind("document_activated")
-	in, err := s.realms.ByID(ctx, e.RealmID)
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
-	}
 	starts := e.At
 	if p.StartsAt.After(starts) {
 		starts = p.StartsAt
 	}
-	return s.enqueue(ctx, Sending{
-		ID: e.ID, RealmID: e.RealmID, Kind: kind.Slug, Audience: Everyone, SourceID: e.Ref.ID, Priority: Normal, Icon: kind.Icon, Link: kind.Link,
-		SenderKind: e.Actor.Kind, SenderID: e.Actor.ID, Status: Waiting, CreatedAt: s.now(), StartsAt: starts, ExpiresAt: starts.Add(in.Policy.NotificationTTL),
-	})
+	return s.plan(ctx, e, "document_activated", Everyone, "", starts)
 }
 
 // switchedOff plans to tell those who administer the realm of a webhook that was disabled
@@ -164,14 +156,20 @@ func (s *Service) switchedOff(ctx context.Context, e event.Event) error {
 	if e.Actor.Kind != event.System {
 		return nil
 	}
+	return s.plan(ctx, e, "webhook_disabled", ToRole, rbac.RealmAdministrator, e.At)
+}
+
+// plan queues a sending of the house's own words to many.
+func (s *Service) plan(ctx context.Context, e event.Event, slug, audience, audienceID string, starts time.Time) error {
 	in, err := s.realms.ByID(ctx, e.RealmID)
 	if err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
-	kind, _ := FindKind("webhook_disabled")
+	kind, _ := FindKind(slug)
 	return s.enqueue(ctx, Sending{
-		ID: e.ID, RealmID: e.RealmID, Kind: kind.Slug, Audience: ToRole, AudienceID: rbac.RealmAdministrator, SourceID: e.Ref.ID, Priority: High, Icon: kind.Icon,
-		SenderKind: e.Actor.Kind, Status: Waiting, CreatedAt: s.now(), StartsAt: e.At, ExpiresAt: e.At.Add(in.Policy.NotificationTTL),
+		ID: e.ID, RealmID: e.RealmID, Kind: kind.Slug, Audience: audience, AudienceID: audienceID, SourceID: e.Ref.ID, Priority: kind.priority(),
+		Icon: kind.Icon, Link: kind.Link, SenderKind: e.Actor.Kind, SenderID: e.Actor.ID, Status: Waiting, CreatedAt: s.now(), StartsAt: starts,
+		ExpiresAt: starts.Add(in.Policy.NotificationTTL),
 	})
 }
 

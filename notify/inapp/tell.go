@@ -46,10 +46,7 @@ func (s *Service) tell(ctx context.Context, in *realm.Realm, u *user.User, wishe
 		n.Link = kind.Link
 	}
 	if n.Priority == "" {
-		n.Priority = Normal
-		if kind.Urgent {
-			n.Priority = High
-		}
+		n.Priority = kind.priority()
 	}
 	if n.ExpiresAt.IsZero() {
 		n.ExpiresAt = n.CreatedAt.Add(in.Policy.NotificationTTL)
