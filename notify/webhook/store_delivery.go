@@ -152,10 +152,15 @@ func (s *Service) attempts(ctx context.Context, realmID, deliveryID string) ([]A
 	return list, err
 }
 
+// dueAgain is what a delivery has that begins anew.
+func dueAgain(now time.Time) map[string]any {
+	return map[string]any{"status": string(Pending), "attempts": 0, "next_attempt_at": database.At(now), "lease_owner": "", "error": "", "finished_at": 0}
+}
+
 // again makes a delivery due that is not pending, and tells whether it did.
 func (s *Service) again(ctx context.Context, realmID, webhookID, id string, now time.Time) (bool, error) {
 	res := s.DB.With(ctx).Model(&deliveryRow{}).Where("realm_id = ? AND webhook_id = ? AND id = ? AND status <> 'pending'", realmID, webhookID, id).
-		Updates(map[string]any{"status": string(Pending), "attempts": 0, "next_attempt_at": database.At(now), "lease_owner": "", "error": "", "finished_at": 0})
+		Updates(dueAgain(now))
 	return res.RowsAffected == 1, res.Error
 }
 

@@ -48,9 +48,7 @@ func (s *Service) unpark(ctx context.Context, realmID, id string, now time.Time)
 	if id != "" {
 		q = q.Where("id = ?", id)
 	}
-	res := q.Updates(map[string]any{
-		"status": string(Pending), "attempts": 0, "next_attempt_at": database.At(now), "lease_owner": "", "error": "", "finished_at": 0,
-	})
+	res := q.Updates(dueAgain(now))
 	return res.RowsAffected, res.Error
 }
 
