@@ -43,27 +43,26 @@ func (a *API) throttle(ctx context.Context, p *Principal) error {
 	return a.Limits.Take(ctx, web.Ask{Name: "admin_ip"}, web.Ask{Name: "admin", Who: p.Kind + ":" + p.ID})
 }
 
-// admit lets the caller in, or refuses. The context of the request knows then who acts.
-func (a *API) admit(c *gin.Context, op *operation) error {
+// admit lets the caller in, or refuses. The context that it returns knows who acts, also
+// with a refusal; it is nil while nobody is known.
+func (a *API) admit(c *gin.Context, op *operation) (context.Context, error) {
 	p, err := a.caller(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	kind := p.Kind
 	if kind == System { // somebody at a terminal, who is an operator
 		kind = Operator
 	}
 	ctx := event.Acting(c.Request.Context(), kind, p.ID, p.ApplicationID)
-	c.Request = c.Request.WithContext(ctx)
 	reach, err := a.Authorizer.Authorize(ctx, p, op.Permission)
 	if err != nil {
-		return err
+		return ctx, err
 	}
 	if reach.None() || !op.Narrow && !reach.All {
-		return ErrDenied.Say("The caller does not hold " + op.Permission + ".")
+		return ctx, ErrDenied.Say("The caller does not hold " + op.Permission + ".")
 	}
-	c.Request = c.Request.WithContext(context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach, realm: c.Param("realm")}))
-	return nil
+	return context.WithValue(ctx, callKey{}, &call{api: a, principal: p, reach: reach, realm: c.Param("realm")}), nil
 }
 
 // refused tells of an operation that the caller, who is known, may not do.

@@ -35,10 +35,13 @@ func (a *API) mount(op *operation, h handler) {
 
 // serve runs one operation: who is it, may they, what do they want, do it.
 func (a *API) serve(c *gin.Context, op *operation, h handler) error {
-	if err := a.admit(c, op); err != nil {
+	ctx, err := a.admit(c, op)
+	if ctx != nil {
+		c.Request = c.Request.WithContext(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
 	in, err := a.fill(c, op)
 	if err != nil {
 		return err
