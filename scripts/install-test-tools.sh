@@ -19,7 +19,12 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
 	need postgresql initdb
 fi
 need redis-server redis-server
-need chromium-headless-shell chromium-headless-shell
+# Debian's Chromium without windows is half the work; where there is none (Ubuntu), any other does.
+if command -v chromium >/dev/null 2>&1 && ! apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+	need chromium chromium
+else
+	need chromium-headless-shell chromium-headless-shell chromium-browser google-chrome
+fi
 need gcc gcc cc clang     # the race detector is a C library
 need nodejs node
 need npm npm
