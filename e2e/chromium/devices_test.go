@@ -19,7 +19,7 @@ func devices(w *walk) {
 	w.visit(w.at("/device/alert"))
 	w.arrive("This link no longer works")
 	w.hold("link is used")
-	w.until("/account/devices", "1 new notification") // it comes beside the letter
+	w.visit(w.at("/account/devices"))
 	w.arrive("Known devices")
 	w.hold("two devices")
 	w.Clock.Play(time.Minute)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"authserver/tenant/realm"
 )
@@ -74,24 +71,6 @@ func (w *walk) elsewhere() *walk {
 		s.scripts(false)
 	}
 	return &walk{s, w.town, w.browser}
-}
-
-// until asks for the page again and again until a link on it is called so: what events lead to comes a moment after them.
-func (w *walk) until(path, link string) {
-	w.t.Helper()
-	late := time.After(patience)
-	for {
-		w.visit(w.at(path))
-		if ask(w.screen, "look for "+link, chromedp.Evaluate[bool](
-			`[...document.querySelectorAll('a')].some(a => (a.getAttribute('aria-label') ?? a.innerText).trim() === `+quote(link)+`)`)) {
-			return
-		}
-		select {
-		case <-late:
-			w.t.Fatalf("%s: nothing on %s is ever called %q\n%s", w.name, path, link, w.see())
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // begin goes to the application and on to the page to sign in.
