@@ -94,14 +94,8 @@ func TestNothingConfirmedIsLostWhenTheServerIsKilled(t *testing.T) {
 // whether there is more to do. Kills are counted in answers: counted in time, a slow
 // machine would be killed before it has done anything.
 func (k *keep) busy(done <-chan struct{}, answers int64) bool {
-	look := time.NewTicker(time.Millisecond)
-	defer look.Stop()
-	for k.answers.Load() < answers {
-		select {
-		case <-done:
-			return false
-		case <-look.C:
-		}
+	if !reached(done, &k.answers, answers) {
+		return false
 	}
 	select {
 	case <-done:
@@ -109,6 +103,20 @@ func (k *keep) busy(done <-chan struct{}, answers int64) bool {
 	case <-time.After(time.Duration(rand.IntN(10_000)) * time.Microsecond): // anywhere in the next
 		return true
 	}
+}
+
+// reached waits until so many are counted; false when all is done before.
+func reached(done <-chan struct{}, counter *atomic.Int64, want int64) bool {
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for counter.Load() < want {
+		select {
+		case <-done:
+			return false
+		case <-look.C:
+		}
+	}
+	return true
 }
 
 // forgive clears the counters of sign-in attempts. An attempt is counted before its outcome is known, so each one that a kill cuts short

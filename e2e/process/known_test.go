@@ -59,8 +59,7 @@ func TestEveryChangeIsKnown(t *testing.T) {
 	go func() { defer close(changing); w.run(t.Context()) }()
 	kills := 0
 	for {
-		target := w.asked.Load() + 40 + rand.Int64N(80)
-		if !w.until(changing, target) {
+		if !reached(changing, &w.asked, w.asked.Load()+40+rand.Int64N(80)) {
 			break
 		}
 		nodes[kills%2].kill()
@@ -122,20 +121,6 @@ func (w *changer) run(ctx context.Context) {
 }
 
 func (w *changer) rate() float64 { return float64(w.asked.Load()) / w.ended.Sub(w.began).Seconds() }
-
-// until waits until so many changes were asked for; false when that was all.
-func (w *changer) until(done <-chan struct{}, asked int64) bool {
-	look := time.NewTicker(time.Millisecond)
-	defer look.Stop()
-	for w.asked.Load() < asked {
-		select {
-		case <-done:
-			return false
-		case <-look.C:
-		}
-	}
-	return true
-}
 
 func (w *changer) change(ctx context.Context, realm *client.RealmClient, n int) {
 	name := fmt.Sprintf("group %d", n)
